@@ -1,0 +1,1 @@
+"""Miitti: a self-hosted virtual recruitment event platform."""

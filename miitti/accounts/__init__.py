@@ -1,0 +1,1 @@
+"""People, organisations, what each may do, and getting in without a password."""

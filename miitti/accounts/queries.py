@@ -1,0 +1,116 @@
+"""What the accounts room can be asked. Reads only."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from miitti.accounts import states
+from miitti.accounts.models import AuditEntry, Grant, Organisation, Person, Session, SignInLink
+from miitti.foundation import clock, db, ids
+from miitti.foundation.access import GrantView, Role
+
+
+def organisation(organisation_id: int) -> Organisation:
+    """One organisation; raises NotFound."""
+    return db.row(Organisation, organisation_id)
+
+
+def organisation_by_slug(slug: str) -> Organisation | None:
+    """The organisation with this slug, or None."""
+    return db.session().scalar(sa.select(Organisation).where(Organisation.slug == slug))
+
+
+def organisations(organisation_ids: Iterable[int]) -> dict[int, Organisation]:
+    """Several organisations by id, in one query; ids without a row are left out."""
+    wanted = set(organisation_ids)
+    if not wanted:
+        return {}
+    rows = db.session().scalars(sa.select(Organisation).where(Organisation.id.in_(wanted)))
+    return {row.id: row for row in rows}
+
+
+def organisations_of_kind(kind: states.OrganisationKind) -> Sequence[Organisation]:
+    """All organisations of one kind, by Finnish name."""
+    return db.session().scalars(
+        sa.select(Organisation).where(Organisation.kind == kind).order_by(Organisation.name_fi, Organisation.id)
+    ).all()
+
+
+def person(person_id: int) -> Person:
+    """One person; raises NotFound."""
+    return db.row(Person, person_id)
+
+
+def person_by_email(email: str) -> Person | None:
+    """The person with this address in any letter case, or None."""
+    address = states.clean_email(email)
+    if address is None:
+        return None
+    return db.session().scalar(sa.select(Person).where(Person.email == address))
+
+
+def people_of(organisation_id: int, *, role: Role | None = None) -> Sequence[Person]:
+    """People holding a role in an organisation (any role when None), by name."""
+    grants = sa.select(Grant.person_id).where(Grant.organisation_id == organisation_id)
+    if role is not None:
+        grants = grants.where(Grant.role == role)
+    return db.session().scalars(
+        sa.select(Person).where(Person.id.in_(grants)).order_by(Person.name, Person.id)
+    ).all()
+
+
+def grants(person_id: int) -> Sequence[Grant]:
+    """All roles of one person, oldest first."""
+    return db.session().scalars(sa.select(Grant).where(Grant.person_id == person_id).order_by(Grant.id)).all()
+
+
+def grant_views(person_id: int) -> tuple[GrantView, ...]:
+    """All roles of one person in the form the foundation judges by."""
+    rows = db.session().execute(
+        sa.select(Grant.role, Grant.event_id, Grant.organisation_id)
+        .where(Grant.person_id == person_id)
+        .order_by(Grant.id)
+    )
+    return tuple(GrantView(role=role, event_id=event, organisation_id=org) for role, event, org in rows)
+
+
+def usable_link(token: str) -> SignInLink | None:
+    """The link a token opens now, or None when it is used, out of date or never existed."""
+    link = db.session().get(SignInLink, ids.digest(token))
+    if link is None or link.used_at is not None or link.expires_at <= clock.now():
+        return None
+    return link
+
+
+def session_person(token: str) -> tuple[int, Person] | None:
+    """(session id, person) of a living session's raw token, or None."""
+    row = db.session().execute(
+        sa.select(Session.id, Person)
+        .join(Person, Person.id == Session.person_id)
+        .where(Session.token_hash == ids.digest(token), Session.expires_at > clock.now())
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def sessions(person_id: int) -> Sequence[Session]:
+    """The browsers a person is signed in on now, newest first."""
+    return db.session().scalars(
+        sa.select(Session)
+        .where(Session.person_id == person_id, Session.expires_at > clock.now())
+        .order_by(Session.created_at.desc(), Session.id.desc())
+    ).all()
+
+
+def audit(
+    *, event_id: int | None = None, person_id: int | None = None, since: datetime.datetime | None = None, limit: int = 200
+) -> Sequence[AuditEntry]:
+    """Newest entries first, narrowed by event, by who did it, and by time."""
+    wanted = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if event_id is not None:
+        wanted = wanted.where(AuditEntry.event_id == event_id)
+    if person_id is not None:
+        wanted = wanted.where(AuditEntry.person_id == person_id)
+    if since is not None:
+        wanted = wanted.where(AuditEntry.at >= since)
+    return db.session().scalars(wanted).all()

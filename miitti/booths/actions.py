@@ -1,0 +1,88 @@
+"""Everything that changes a booth. Each action is one transaction."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from miitti.accounts import states as accounts_states
+from miitti.accounts.models import Organisation
+from miitti.booths.models import Booth
+from miitti.events.models import Event
+from miitti.foundation import db, errors
+
+Text = Literal[
+    "name",
+    "sentence_fi",
+    "sentence_sv",
+    "sentence_en",
+    "text_fi",
+    "text_sv",
+    "text_en",
+    "municipality",
+    "shift_fi",
+    "shift_sv",
+    "shift_en",
+    "start_fi",
+    "start_sv",
+    "start_en",
+    "contact_email",
+]
+"""The columns of a booth that its company writes."""
+
+TEXTS: Final = frozenset(get_args(Text))
+
+
+@db.writing
+def open_booth(*, event_id: int, organisation_id: int, slug: str, name: str = "", **texts: str) -> int:
+    """Give an organisation a booth in an event, last in the hall, and return its id.
+
+    `name` defaults to the organisation's Finnish name; `texts` are columns of `Text`. Raises Invalid
+    for a bad slug or text, Conflict for a slug that the event has already.
+    """
+    db.row(Event, event_id)
+    organisation = db.row(Organisation, organisation_id)
+    if not accounts_states.is_slug(slug):
+        raise errors.Invalid(_l("Use small letters a to z, digits and hyphens."), field="slug")
+    if (
+        db.session().scalar(select(Booth.id).where(Booth.event_id == event_id, Booth.slug == slug))
+        is not None
+    ):
+        raise errors.Conflict(_l("Another booth of this event has this address already."), field="slug")
+    last = db.session().scalar(select(func.max(Booth.position)).where(Booth.event_id == event_id))
+    booth = Booth(
+        event_id=event_id,
+        organisation_id=organisation_id,
+        slug=slug,
+        name=name or organisation.name_fi,
+        municipality=organisation.municipality,
+        position=(last or 0) + 1,
+    )
+    _write(booth, texts)
+    db.session().add(booth)
+    db.session().flush()
+    return booth.id
+
+
+@db.writing
+def describe(*, booth_id: int, **texts: str) -> None:
+    """Write the given texts of a booth (columns of `Text`); the others stay. Raises Invalid."""
+    _write(db.row(Booth, booth_id), texts)
+
+
+def _write(booth: Booth, texts: dict[str, str]) -> None:
+    strange = texts.keys() - TEXTS
+    if strange:
+        raise TypeError(f"a booth has no text called {', '.join(sorted(strange))}")
+    if "name" in texts and not texts["name"].strip():
+        raise errors.Invalid(_l("Give the booth a name."), field="name")
+    address = texts.get("contact_email", "")
+    if address:
+        clean = accounts_states.clean_email(address)
+        if clean is None:
+            raise errors.Invalid(_l("This does not look like an e-mail address."), field="contact_email")
+        texts = {**texts, "contact_email": clean}
+    for column, value in texts.items():
+        setattr(booth, column, value)

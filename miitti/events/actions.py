@@ -1,0 +1,178 @@
+"""Everything that changes an event. Each action is one transaction; times are aware."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from miitti.accounts import states as accounts_states
+from miitti.accounts.models import Organisation
+from miitti.events import states
+from miitti.events.models import CoHost, Event, ProgrammeItem
+from miitti.foundation import clock, db, errors, journal
+
+LONGEST = timedelta(days=3)
+"""A Miitti takes an afternoon; three days leaves room for a fair and catches a wrong year."""
+
+
+def stream(event_id: int) -> str:
+    """The journal stream of an event's own news (its doors)."""
+    return f"event:{event_id}"
+
+
+@db.writing
+def create(
+    *,
+    slug: str,
+    title_fi: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    title_sv: str = "",
+    title_en: str = "",
+    lead_fi: str = "",
+    lead_sv: str = "",
+    lead_en: str = "",
+    place_fi: str = "",
+    place_sv: str = "",
+    place_en: str = "",
+) -> int:
+    """Make a draft event and return its id. Raises Invalid (slug, title, times) or Conflict (slug taken)."""
+    starts_at, ends_at = _times(starts_at, ends_at)
+    if not accounts_states.is_slug(slug):
+        raise errors.Invalid(_l("Use small letters a to z, digits and hyphens."), field="slug")
+    if not title_fi.strip():
+        raise errors.Invalid(_l("Give the event a name in Finnish."), field="title_fi")
+    if db.session().scalar(select(Event.id).where(Event.slug == slug)) is not None:
+        raise errors.Conflict(_l("Another event has this address already."), field="slug")
+    now = clock.now()
+    event = Event(
+        slug=slug,
+        title_fi=title_fi,
+        title_sv=title_sv,
+        title_en=title_en,
+        lead_fi=lead_fi,
+        lead_sv=lead_sv,
+        lead_en=lead_en,
+        place_fi=place_fi,
+        place_sv=place_sv,
+        place_en=place_en,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        published_at=None,
+        forced_doors=None,
+        ics_sequence=0,
+        created_at=now,
+        changed_at=now,
+    )
+    db.session().add(event)
+    db.session().flush()
+    return event.id
+
+
+@db.writing
+def publish(*, event_id: int) -> None:
+    """Open the teaser to everybody. Publishing twice changes nothing."""
+    event = db.row(Event, event_id)
+    if event.published_at is None:
+        event.published_at = clock.now()
+        _tell(event)
+
+
+@db.writing
+def add_cohost(*, event_id: int, organisation_id: int) -> None:
+    """Set an organisation beside the other hosts, last in line. Adding it twice changes nothing."""
+    db.row(Event, event_id)
+    db.row(Organisation, organisation_id)
+    hosts = db.session().scalars(select(CoHost).where(CoHost.event_id == event_id)).all()
+    if all(host.organisation_id != organisation_id for host in hosts):
+        place = max((host.position for host in hosts), default=0) + 1
+        db.session().add(CoHost(event_id=event_id, organisation_id=organisation_id, position=place))
+
+
+@db.writing
+def add_item(
+    *,
+    event_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    title_fi: str,
+    title_sv: str = "",
+    title_en: str = "",
+    organisation_id: int | None = None,
+) -> int:
+    """Add a line to the programme and return its id. It must lie inside the event. Raises Invalid."""
+    event = db.row(Event, event_id)
+    starts_at, ends_at = _times(starts_at, ends_at)
+    if starts_at < event.starts_at or ends_at > event.ends_at:
+        raise errors.Invalid(_l("The item lies outside the event's own times."), field="starts_at")
+    if not title_fi.strip():
+        raise errors.Invalid(_l("Give the item a name in Finnish."), field="title_fi")
+    item = ProgrammeItem(
+        event_id=event_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        title_fi=title_fi,
+        title_sv=title_sv,
+        title_en=title_en,
+        organisation_id=organisation_id,
+    )
+    db.session().add(item)
+    db.session().flush()
+    return item.id
+
+
+@db.writing
+def move(*, event_id: int, starts_at: datetime, ends_at: datetime) -> None:
+    """Give the event new times; the programme moves with its start. Raises Invalid.
+
+    Calendars learn of it by a higher SEQUENCE (RFC 5545 3.8.7.4). Items that a shorter event would leave
+    outside are cut at its end; an item that would lie wholly outside refuses the move.
+    """
+    event = db.row(Event, event_id)
+    starts_at, ends_at = _times(starts_at, ends_at)
+    if (starts_at, ends_at) == (event.starts_at, event.ends_at):
+        return
+    by = starts_at - event.starts_at
+    items = db.session().scalars(select(ProgrammeItem).where(ProgrammeItem.event_id == event_id))
+    for item in items:
+        if item.starts_at + by >= ends_at:
+            raise errors.Invalid(_l("The programme would not fit into these times."), field="ends_at")
+        item.starts_at, item.ends_at = item.starts_at + by, min(item.ends_at + by, ends_at)
+    event.starts_at, event.ends_at = starts_at, ends_at
+    event.ics_sequence += 1
+    event.changed_at = clock.now()
+    _tell(event)
+
+
+@db.writing
+def force_doors(*, event_id: int, doors: states.Doors | None) -> None:
+    """Hold the doors by hand, or give them back to the clock with None. Raises Refused for a draft."""
+    event = db.row(Event, event_id)
+    if event.published_at is None:
+        raise errors.Refused(_l("Publish the event first; nobody can see it yet."))
+    if doors is not None and doors not in states.FORCEABLE:
+        raise errors.Invalid(_l("A published event can't become a draft again."), field="doors")
+    if event.forced_doors != doors:
+        event.forced_doors = doors
+        _tell(event)
+
+
+def _tell(event: Event) -> None:
+    """Put the doors into the journal, so that open pages can offer the new view."""
+    data = {"slug": event.slug, "doors": states.doors(event, clock.now())}
+    journal.append(stream(event.id), "doors", data, sequenced=False)
+
+
+def _times(starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
+    """Check a pair of aware times and give them in UTC."""
+    if starts_at.tzinfo is None or ends_at.tzinfo is None:
+        raise ValueError("event times must be aware")
+    # Compared in UTC: two local times of one zone would compare by the wall, wrong on daylight-saving nights.
+    starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
+    if ends_at <= starts_at:
+        raise errors.Invalid(_l("The end must come after the start."), field="ends_at")
+    if ends_at - starts_at > LONGEST:
+        raise errors.Invalid(_l("That is longer than three days. Check the dates."), field="ends_at")
+    return starts_at, ends_at

@@ -1,0 +1,1 @@
+"""Getting people to come: calendar files, reminders by e-mail, counted partner links."""

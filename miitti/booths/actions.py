@@ -36,8 +36,8 @@ TEXTS: Final = frozenset(get_args(Text))
 
 
 @db.writing
-def open_booth(*, event_id: int, organisation_id: int, slug: str, name: str = "", **texts: str) -> int:
-    """Give an organisation a booth in an event, last in the hall, and return its id.
+def open_booth(*, event_id: int, organisation_id: int, slug: str, name: str = "", **texts: str) -> Booth:
+    """Give an organisation a booth in an event, last in the hall.
 
     `name` defaults to the organisation's Finnish name; `texts` are columns of `Text`. Raises Invalid
     for a bad slug or text, Conflict for a slug that the event has already.
@@ -63,7 +63,7 @@ def open_booth(*, event_id: int, organisation_id: int, slug: str, name: str = ""
     _write(booth, texts)
     db.session().add(booth)
     db.session().flush()
-    return booth.id
+    return booth
 
 
 @db.writing

@@ -37,8 +37,8 @@ def create(
     place_fi: str = "",
     place_sv: str = "",
     place_en: str = "",
-) -> int:
-    """Make a draft event and return its id. Raises Invalid (slug, title, times) or Conflict (slug taken)."""
+) -> Event:
+    """Make a draft event. Raises Invalid (slug, title, times) or Conflict (slug taken)."""
     starts_at, ends_at = _times(starts_at, ends_at)
     if not accounts_states.is_slug(slug):
         raise errors.Invalid(_l("Use small letters a to z, digits and hyphens."), field="slug")
@@ -68,7 +68,7 @@ def create(
     )
     db.session().add(event)
     db.session().flush()
-    return event.id
+    return event
 
 
 @db.writing
@@ -101,8 +101,8 @@ def add_item(
     title_sv: str = "",
     title_en: str = "",
     organisation_id: int | None = None,
-) -> int:
-    """Add a line to the programme and return its id. It must lie inside the event. Raises Invalid."""
+) -> ProgrammeItem:
+    """Add a line to the programme. It must lie inside the event. Raises Invalid."""
     event = db.row(Event, event_id)
     starts_at, ends_at = _times(starts_at, ends_at)
     if starts_at < event.starts_at or ends_at > event.ends_at:
@@ -120,7 +120,7 @@ def add_item(
     )
     db.session().add(item)
     db.session().flush()
-    return item.id
+    return item
 
 
 @db.writing

@@ -31,8 +31,8 @@ def post(
     start_sv: str = "",
     start_en: str = "",
     published: bool = True,
-) -> int:
-    """Post an ad in a booth and return its id; pay in euros a unit. Raises Invalid."""
+) -> Vacancy:
+    """Post an ad in a booth; pay in euros a unit. Raises Invalid."""
     db.row(Booth, booth_id)
     vacancy = Vacancy(
         booth_id=booth_id,
@@ -56,7 +56,7 @@ def post(
     _check(vacancy)
     db.session().add(vacancy)
     db.session().flush()
-    return vacancy.id
+    return vacancy
 
 
 @db.writing

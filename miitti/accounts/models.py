@@ -5,7 +5,6 @@ so this room cannot name their table. Whoever deletes an event takes its grants 
 """
 
 import datetime
-import enum
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,24 +15,13 @@ from miitti.foundation import db
 from miitti.foundation.access import Role
 
 
-def _words(kind: type[enum.StrEnum]) -> sa.Enum:
-    """Keep a word as its value in a plain text column: a new word then needs no migration."""
-    return sa.Enum(
-        kind,
-        native_enum=False,
-        create_constraint=False,
-        length=40,
-        values_callable=lambda words: [word.value for word in words],
-    )
-
-
 class Organisation(db.Base):
     """A body that hosts events or has a booth; it may be part of several events."""
 
     __tablename__ = "organisation"
 
     id: Mapped[db.Id]
-    kind: Mapped[states.OrganisationKind] = mapped_column(_words(states.OrganisationKind))
+    kind: Mapped[states.OrganisationKind] = mapped_column(db.words(states.OrganisationKind))
     slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
     name_fi: Mapped[str] = mapped_column(sa.String(states.NAME_LENGTH))
     name_sv: Mapped[str] = mapped_column(sa.String(states.NAME_LENGTH), default="")
@@ -68,7 +56,7 @@ class Grant(db.Base):
 
     id: Mapped[db.Id]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"))
-    role: Mapped[Role] = mapped_column(_words(Role))
+    role: Mapped[Role] = mapped_column(db.words(Role))
     event_id: Mapped[int | None] = mapped_column(index=True)
     organisation_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("organisation.id", ondelete="CASCADE"), index=True
@@ -84,7 +72,7 @@ class SignInLink(db.Base):
 
     token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[states.LinkKind] = mapped_column(_words(states.LinkKind))
+    kind: Mapped[states.LinkKind] = mapped_column(db.words(states.LinkKind))
     created_at: Mapped[db.UtcTime]
     expires_at: Mapped[db.UtcTime] = mapped_column(index=True)
     used_at: Mapped[db.UtcTime | None]

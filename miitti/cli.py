@@ -1,0 +1,243 @@
+"""The `miitti` command: every way to start, set up or look after an installation."""
+
+import contextlib
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from dotenv import dotenv_values
+
+from miitti import processes
+from miitti.foundation import settings
+
+WRONG = 2
+"""Exit code for what the person at the keyboard has to mend: a setting, a busy port."""
+
+LOOPBACK = "127.0.0.1"
+
+
+@click.group()
+@click.version_option(package_name="miitti")
+def main() -> None:
+    """Miitti, a self-hosted virtual recruitment event."""
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--data", type=click.Path(path_type=Path), default=Path("instance/demo"), show_default=True)
+def demo(port: int, data: Path) -> None:
+    """Serve a living demo Miitti on this machine, made at the first start."""
+    data = data.absolute()
+    given = _environ()
+    given |= {"MIITTI_DATA": str(data), "MIITTI_MEDIA": str(data / "media"), "MIITTI_DEMO": "1"}
+    with _plainly():
+        processes.need_port(LOOPBACK, port)
+        parts = []
+        sink = None
+        if not given.get("MIITTI_SMTP_URL", "").strip():
+            sink = f"{LOOPBACK}:{processes.free_port()}"
+            given["MIITTI_SMTP_URL"] = f"smtp://{sink}"
+        environ, current = _listening(given, LOOPBACK, port)
+        if sink is not None:
+            command = processes.python("-m", "miitti.demo.sink", sink, str(data / "mail"))
+            parts.append(processes.Part("mail", command, environ, last=True))
+        _prepare(current)
+        _demo_data(current, smtp=sink)
+        _serve(current, environ, LOOPBACK, port, parts, _demo_note(current, data))
+
+
+@main.command()
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Serve: web and worker together, restarted when one dies."""
+    with _plainly():
+        processes.need_port(host, port)
+        environ, current = _listening(_environ(), host, port)
+        _warn(current)
+        _prepare(current)
+        _serve(current, environ, host, port, [], [])
+
+
+@main.command()
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def web(host: str, port: int) -> None:
+    """Serve pages and sockets only; a worker must run beside it."""
+    with _plainly():
+        processes.need_port(host, port)
+        environ, current = _listening(_environ(), host, port)
+        _prepare(current)
+    command = processes.python(str(settings.ROOT / "wsgi.py"))
+    # The web process must be a fresh interpreter: it is monkey-patched before anything is imported.
+    os.execve(command[0], command, dict(environ))  # noqa: S606
+
+
+@main.command()
+def worker() -> None:
+    """Do queued work: videos and letters."""
+    with _plainly():
+        current = settings.load()
+        from miitti import worker as process
+
+        sys.exit(process.run(current))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    with _plainly():
+        _prepare(settings.load())
+    click.echo("The database is at the newest schema.")
+
+
+@main.command()
+@click.argument("email")
+@click.option("--name", default="", help="The person's name.")
+@click.option("--language", type=click.Choice(["fi", "sv", "en"]), default="fi", show_default=True)
+def organiser(email: str, name: str, language: str) -> None:
+    """Make EMAIL an organiser and print an address to sign in at, once."""
+    with _plainly():
+        current = settings.load()
+        _prepare(current)
+        from miitti import app as application
+        from miitti.accounts import actions, mails, states
+        from miitti.foundation.access import Role
+
+        with application.create_app(current).app_context():
+            person = actions.invite(email=email, name=name, language=language)
+            actions.grant(person_id=person.id, role=Role.ORGANISER)
+            token = actions.link(
+                person_id=person.id, minutes=states.INVITATION_MINUTES, kind=states.LinkKind.INVITATION
+            )
+            click.echo(mails.sign_in_address(token))
+
+
+@main.command("compile-translations", hidden=True)
+def compile_translations() -> None:
+    """Compile the catalogues; part of setting up."""
+    from miitti.foundation import language
+
+    language.compile_catalogues()
+
+
+def _environ() -> dict[str, str]:
+    """The environment, with what `.env` of the present folder adds to it."""
+    kept = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return {**kept, **os.environ}
+
+
+def _listening(given: Mapping[str, str], host: str, port: int) -> tuple[dict[str, str], settings.Settings]:
+    """Settings for a server at host and port, and the environment that gives its processes the same."""
+    shown = LOOPBACK if host in ("0.0.0.0", "::", "") else host  # noqa: S104
+    if ":" in shown:
+        shown = f"[{shown}]"
+    current = settings.load(given, listening=f"http://{shown}:{port}")
+    return {
+        **given,
+        "MIITTI_DATA": str(current.data),
+        "MIITTI_MEDIA": str(current.media),
+        "MIITTI_BASE_URL": current.base_url,
+        "MIITTI_HOST": host,
+        "MIITTI_PORT": str(port),
+    }, current
+
+
+def _prepare(current: settings.Settings) -> None:
+    """Bring the database to the newest schema before anything uses it."""
+    from miitti.foundation import db
+
+    db.migrate(current)
+
+
+def _warn(current: settings.Settings) -> None:
+    if current.smtp_url is None:
+        click.echo("No mail server is set (MIITTI_SMTP_URL): letters are kept waiting until there is one.", err=True)
+
+
+def _serve(
+    current: settings.Settings,
+    environ: Mapping[str, str],
+    host: str,
+    port: int,
+    parts: list[processes.Part],
+    note: list[str],
+) -> NoReturn:
+    """Run web, worker and the given parts until told to stop; ends this process."""
+    parts = [
+        *parts,
+        processes.Part("web", processes.python(str(settings.ROOT / "wsgi.py")), environ),
+        processes.Part("worker", processes.python("-m", "miitti.cli", "worker"), environ),
+    ]
+
+    def ready() -> None:
+        click.echo(f"Miitti is open at {current.base_url}")
+        for line in note:
+            click.echo(line)
+
+    reach = {"0.0.0.0": LOOPBACK, "": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
+    alive = (reach, port, processes.host_header(current.base_url))
+    sys.exit(processes.Supervisor(parts, alive=alive, ready=ready).run())
+
+
+def _demo_data(current: settings.Settings, *, smtp: str | None) -> None:
+    """Make the demo once, move its times to now, and write down how to get in."""
+    from miitti import app as application
+    from miitti.demo import story
+
+    with application.create_app(current).app_context():
+        facts = story.make(progress=lambda text: click.echo(text))
+    _write_privately(current.data / "demo.json", json.dumps({**facts, "smtp": smtp}, ensure_ascii=False, indent=2))
+
+
+def _demo_note(current: settings.Settings, data: Path) -> list[str]:
+    return [
+        f"  Ways to sign in as organiser, co-host or company: {data / 'demo.json'}",
+        f"  Letters that were sent: {current.base_url}/demo/mail",
+        "  Ctrl-C ends it; a later start goes on from here.",
+    ]
+
+
+def _write_privately(path: Path, text: str) -> None:
+    """Put a file in place in one step, readable by its owner only."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+@contextlib.contextmanager
+def _plainly() -> Iterator[None]:
+    """Turn what the person at the keyboard can mend into one line on stderr and exit code 2."""
+    from sqlalchemy.exc import OperationalError
+
+    from miitti.foundation import errors
+
+    try:
+        yield
+    except settings.SettingError as error:
+        _stop(str(error))
+    except processes.PortBusy as error:
+        _stop(str(error))
+    except errors.Problem as error:
+        _stop(str(error))
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0] if error.orig is not None else "no answer"
+        _stop(f"MIITTI_DATABASE_URL: the database can't be used ({reason})")
+
+
+def _stop(line: str) -> NoReturn:
+    click.echo(f"miitti: {line}", err=True)
+    sys.exit(WRONG)
+
+
+if __name__ == "__main__":
+    main()

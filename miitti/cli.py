@@ -157,7 +157,9 @@ def _prepare(current: settings.Settings) -> None:
 
 def _warn(current: settings.Settings) -> None:
     if current.smtp_url is None:
-        click.echo("No mail server is set (MIITTI_SMTP_URL): letters are kept waiting until there is one.", err=True)
+        click.echo(
+            "No mail server is set (MIITTI_SMTP_URL): letters are kept waiting until there is one.", err=True
+        )
 
 
 def _serve(
@@ -192,7 +194,9 @@ def _demo_data(current: settings.Settings, *, smtp: str | None) -> None:
 
     with application.create_app(current).app_context():
         facts = story.make(progress=lambda text: click.echo(text))
-    _write_privately(current.data / "demo.json", json.dumps({**facts, "smtp": smtp}, ensure_ascii=False, indent=2))
+    _write_privately(
+        current.data / "demo.json", json.dumps({**facts, "smtp": smtp}, ensure_ascii=False, indent=2)
+    )
 
 
 def _demo_note(current: settings.Settings, data: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """Several processes run together as one: started, watched, restarted, ended.
 
-A plain process that is never monkey-patched and holds no database. Its children are `Part`s; each is restarted
-with a growing pause when it dies, and all of them end when this process ends, even by kill -9
+A plain process that is never monkey-patched and holds no database. Its children are `Part`s; each is
+restarted with a growing pause when it dies, and all of them end when this process ends, even by kill -9
 (see `foundation/lifeline.py`).
 """
 
@@ -169,7 +169,9 @@ class Supervisor:
             running.pause = FIRST_PAUSE
         running.process = None
         running.due = now + running.pause
-        log.warning("%s ended with code %s; starting it again in %.2f s", running.part.name, code, running.pause)
+        log.warning(
+            "%s ended with code %s; starting it again in %.2f s", running.part.name, code, running.pause
+        )
         running.pause = min(running.pause * 2, LONGEST_PAUSE)
         return code
 

@@ -12,7 +12,7 @@ from miitti import app as application
 from miitti.foundation import jobs, lifeline, settings
 
 GRACE = 9.0
-"""Seconds from being told to stop to the end, whatever still runs: leases make that safe, and 10 s are promised."""
+"""Seconds from being told to stop to the end, whatever still runs: leases make it safe; 10 s are promised."""
 
 
 def run(current: settings.Settings) -> int:

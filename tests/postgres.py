@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL of the tests' own, from Debian's binaries, in a folder that goes away afterwards."""
+"""A throw-away PostgreSQL of the tests' own, from Debian's binaries, in a folder that goes with it."""
 
 import contextlib
 import os
@@ -37,7 +37,20 @@ def cluster() -> Iterator[str]:
         )  # fmt: skip
         # fsync off: this cluster is thrown away, and a test machine's disk is slow
         options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=50"
-        _run(owner, programs / "pg_ctl", "-D", rows, "-w", "-t", "60", "-o", options, "-l", folder / "log", "start")
+        _run(
+            owner,
+            programs / "pg_ctl",
+            "-D",
+            rows,
+            "-w",
+            "-t",
+            "60",
+            "-o",
+            options,
+            "-l",
+            folder / "log",
+            "start",
+        )
         try:
             _run(owner, programs / "createdb", "-h", folder, "-U", "miitti", "miitti")
             yield f"postgresql+psycopg://miitti@/miitti?host={quote(str(folder), safe='')}"

@@ -252,7 +252,9 @@ def sign_out(*, token: str) -> None:
 def sign_out_everywhere(*, person_id: int, by: int | None = None) -> int:
     """End all sessions of a person and all unused addresses; gives how many sessions ended."""
     session = db.session()
-    ended = session.execute(sa.delete(Session).where(Session.person_id == person_id).returning(Session.id)).all()
+    ended = session.execute(
+        sa.delete(Session).where(Session.person_id == person_id).returning(Session.id)
+    ).all()
     session.execute(
         sa.delete(SignInLink).where(SignInLink.person_id == person_id, SignInLink.used_at.is_(None))
     )
@@ -262,7 +264,7 @@ def sign_out_everywhere(*, person_id: int, by: int | None = None) -> int:
 
 
 @db.writing
-def ask_for_link(*, email: str, network: str, target: str | None = None, language: str | None = None) -> None:
+def ask_for_link(*, email: str, network: str, target: str | None = None) -> None:
     """Take a request for a sign-in letter.
 
     Does the same work whether the address is known or not: the worker finds out, so neither the answer nor
@@ -270,14 +272,16 @@ def ask_for_link(*, email: str, network: str, target: str | None = None, languag
     """
     address = states.clean_email(email)
     if address is None:
-        raise errors.Invalid(_l("This is not an e-mail address. It looks like name@example.fi."), field="email")
+        raise errors.Invalid(
+            _l("This is not an e-mail address. It looks like name@example.fi."), field="email"
+        )
     _count(f"address:{address}", states.ATTEMPTS_PER_ADDRESS)
     _count(f"network:{states.network_of(network)}", states.ATTEMPTS_PER_NETWORK)
     nonce = ids.secret()
     jobs.enqueue(
         "send_sign_in",
         key=f"send_sign_in:{nonce}",
-        args={"email": address, "nonce": nonce, "next": target, "language": language},
+        args={"email": address, "nonce": nonce, "next": target},
     )
 
 
@@ -329,17 +333,18 @@ def _count(what: str, most: int) -> None:
     key = settings.current().secret_key.encode()
     counted = hmac.new(key, b"sign-in-attempt:" + what.encode(), hashlib.sha256).hexdigest()
     session.execute(sa.delete(Attempt).where(Attempt.at <= now - window))
-    times = session.scalars(sa.select(Attempt.at).where(Attempt.counted == counted).order_by(Attempt.at)).all()
+    times = session.scalars(
+        sa.select(Attempt.at).where(Attempt.counted == counted).order_by(Attempt.at)
+    ).all()
     if len(times) >= most:
         wait = (times[len(times) - most] + window - now).total_seconds()
         raise errors.TooMany(
-            _l("Too many sign-in letters were asked for. Wait a while, then try again."), retry_after=max(1, round(wait))
+            _l("Too many sign-in letters were asked for. Wait a while, then try again."),
+            retry_after=max(1, round(wait)),
         )
     session.add(Attempt(counted=counted, at=now))
 
 
 def _tell(person_id: int, *, session_id: int | None = None) -> None:
     """Let every web process know that a person's access changed (of one session, or altogether)."""
-    journal.append(
-        STREAM, "access_changed", {"person": person_id, "session": session_id}, sequenced=False
-    )
+    journal.append(STREAM, "access_changed", {"person": person_id, "session": session_id}, sequenced=False)

@@ -32,9 +32,15 @@ def organisations(organisation_ids: Iterable[int]) -> dict[int, Organisation]:
 
 def organisations_of_kind(kind: states.OrganisationKind) -> Sequence[Organisation]:
     """All organisations of one kind, by Finnish name."""
-    return db.session().scalars(
-        sa.select(Organisation).where(Organisation.kind == kind).order_by(Organisation.name_fi, Organisation.id)
-    ).all()
+    return (
+        db.session()
+        .scalars(
+            sa.select(Organisation)
+            .where(Organisation.kind == kind)
+            .order_by(Organisation.name_fi, Organisation.id)
+        )
+        .all()
+    )
 
 
 def person(person_id: int) -> Person:
@@ -55,9 +61,11 @@ def people_of(organisation_id: int, *, role: Role | None = None) -> Sequence[Per
     grants = sa.select(Grant.person_id).where(Grant.organisation_id == organisation_id)
     if role is not None:
         grants = grants.where(Grant.role == role)
-    return db.session().scalars(
-        sa.select(Person).where(Person.id.in_(grants)).order_by(Person.name, Person.id)
-    ).all()
+    return (
+        db.session()
+        .scalars(sa.select(Person).where(Person.id.in_(grants)).order_by(Person.name, Person.id))
+        .all()
+    )
 
 
 def grants(person_id: int) -> Sequence[Grant]:
@@ -85,25 +93,37 @@ def usable_link(token: str) -> SignInLink | None:
 
 def session_person(token: str) -> tuple[int, Person] | None:
     """(session id, person) of a living session's raw token, or None."""
-    row = db.session().execute(
-        sa.select(Session.id, Person)
-        .join(Person, Person.id == Session.person_id)
-        .where(Session.token_hash == ids.digest(token), Session.expires_at > clock.now())
-    ).one_or_none()
+    row = (
+        db.session()
+        .execute(
+            sa.select(Session.id, Person)
+            .join(Person, Person.id == Session.person_id)
+            .where(Session.token_hash == ids.digest(token), Session.expires_at > clock.now())
+        )
+        .one_or_none()
+    )
     return None if row is None else (row[0], row[1])
 
 
 def sessions(person_id: int) -> Sequence[Session]:
     """The browsers a person is signed in on now, newest first."""
-    return db.session().scalars(
-        sa.select(Session)
-        .where(Session.person_id == person_id, Session.expires_at > clock.now())
-        .order_by(Session.created_at.desc(), Session.id.desc())
-    ).all()
+    return (
+        db.session()
+        .scalars(
+            sa.select(Session)
+            .where(Session.person_id == person_id, Session.expires_at > clock.now())
+            .order_by(Session.created_at.desc(), Session.id.desc())
+        )
+        .all()
+    )
 
 
 def audit(
-    *, event_id: int | None = None, person_id: int | None = None, since: datetime.datetime | None = None, limit: int = 200
+    *,
+    event_id: int | None = None,
+    person_id: int | None = None,
+    since: datetime.datetime | None = None,
+    limit: int = 200,
 ) -> Sequence[AuditEntry]:
     """Newest entries first, narrowed by event, by who did it, and by time."""
     wanted = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)

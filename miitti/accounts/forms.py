@@ -1,0 +1,25 @@
+"""What can be typed at the sign-in pages."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, HiddenField
+
+from miitti.accounts import states
+from miitti.foundation import forms
+
+
+class AskForLink(forms.Form):
+    """Asking for a sign-in letter. `next` is where to go afterwards, checked when it is used."""
+
+    email = EmailField(
+        _l("E-mail address"),
+        [forms.Required(), forms.AtMost(states.EMAIL_LENGTH), forms.EmailAddress()],
+        filters=[forms.filter_line],
+        render_kw={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"},
+    )
+    next = HiddenField()
+
+
+class UseLink(forms.Form):
+    """The button of a sign-in address."""
+
+    next = HiddenField()

@@ -1,0 +1,210 @@
+"""Settings from the environment: typed, and refused with one clear line when wrong."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from flask import current_app
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout: templates, static files and wsgi.py lie here."""
+
+ASYNC_MODES = ("eventlet", "gevent")
+
+
+class SettingError(Exception):
+    """A setting has a value that can't be used; the text names it and says what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an installation can decide. Each field's name in the environment is MIITTI_<FIELD>."""
+
+    data: Path
+    """Folder of the database and the keys."""
+    media: Path
+    """Folder of uploads, renditions and recordings."""
+    base_url: str
+    """Public address without a trailing slash; links in letters begin with it."""
+    secret_key: str
+    """Signs cookies and media paths; made and kept in `data` when it is not given."""
+    database_url: str
+    redis_url: str | None
+    smtp_url: str | None
+    """`smtp://user:pass@host:port` or `smtps://`; without it letters wait."""
+    mail_from: str
+    s3_url: str | None
+    async_mode: str
+    ffmpeg: str | None
+    """Path of an FFmpeg binary; without it the one that comes with the Python packages."""
+    rtmp_port: int
+    srt_port: int | None
+    stage_port: int | None
+    stage_url: str | None
+    metrics_token: str | None
+    trusted_proxies: int
+    """How many reverse proxies in front may be believed about X-Forwarded-*."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us by https, so that cookies may demand it."""
+        return self.base_url.startswith("https://")
+
+
+NAMES = tuple(f"MIITTI_{field.upper()}" for field in Settings.__dataclass_fields__)
+"""Every setting's name; the docs are checked against it."""
+
+
+def load(environ: Mapping[str, str] | None = None, *, listening: str = "http://127.0.0.1:8000") -> Settings:
+    """Read the settings from `environ` (the process's own and `.env` when None).
+
+    `listening` is the address the web server will have; it is the public address when none is set.
+    Raises SettingError naming the first wrong value.
+    """
+    if environ is None:
+        environ = {**{k: v for k, v in dotenv_values(".env").items() if v is not None}, **os.environ}
+    known = set(NAMES) | {"MIITTI_HOST", "MIITTI_PORT", "MIITTI_LIFELINE", "MIITTI_DEMO"}
+    for name in environ:
+        if name.startswith("MIITTI_") and name not in known:
+            raise SettingError(f"{name} is not a setting of Miitti; the README lists them")
+
+    def text(name: str, default: str | None = None) -> str | None:
+        return environ.get(name, "").strip() or default
+
+    data = _folder("MIITTI_DATA", text("MIITTI_DATA", "instance") or "instance")
+    media = _folder("MIITTI_MEDIA", text("MIITTI_MEDIA", "media") or "media")
+    if text("MIITTI_S3_URL"):
+        raise SettingError("MIITTI_S3_URL: storing media in S3 is not supported yet; leave it empty")
+    return Settings(
+        data=data,
+        media=media,
+        base_url=_web("MIITTI_BASE_URL", text("MIITTI_BASE_URL", listening) or listening),
+        secret_key=_secret(text("MIITTI_SECRET_KEY"), data),
+        database_url=_database(text("MIITTI_DATABASE_URL"), data),
+        redis_url=_scheme("MIITTI_REDIS_URL", text("MIITTI_REDIS_URL"), "redis", "rediss"),
+        smtp_url=_scheme("MIITTI_SMTP_URL", text("MIITTI_SMTP_URL"), "smtp", "smtps"),
+        mail_from=_mail("MIITTI_MAIL_FROM", text("MIITTI_MAIL_FROM", "miitti@localhost") or ""),
+        s3_url=None,
+        async_mode=_choice("MIITTI_ASYNC_MODE", text("MIITTI_ASYNC_MODE", "eventlet") or "", ASYNC_MODES),
+        ffmpeg=_program("MIITTI_FFMPEG", text("MIITTI_FFMPEG")),
+        rtmp_port=_port("MIITTI_RTMP_PORT", text("MIITTI_RTMP_PORT", "1935")) or 1935,
+        srt_port=_port("MIITTI_SRT_PORT", text("MIITTI_SRT_PORT")),
+        stage_port=_port("MIITTI_STAGE_PORT", text("MIITTI_STAGE_PORT")),
+        stage_url=_optional_web("MIITTI_STAGE_URL", text("MIITTI_STAGE_URL")),
+        metrics_token=text("MIITTI_METRICS_TOKEN"),
+        trusted_proxies=_count("MIITTI_TRUSTED_PROXIES", text("MIITTI_TRUSTED_PROXIES", "0") or "0"),
+    )
+
+
+def current() -> Settings:
+    """The settings of the running application."""
+    settings: Settings = current_app.config["MIITTI"]
+    return settings
+
+
+def _folder(name: str, value: str) -> Path:
+    path = Path(value).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise SettingError(f"{name}: {value} is a file; a folder is needed")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"{name}: the folder {value} can't be made ({error.strerror})") from None
+    if not os.access(path, os.W_OK):
+        raise SettingError(f"{name}: the folder {value} can't be written to")
+    return path
+
+
+def _secret(value: str | None, data: Path) -> str:
+    if value is not None:
+        if len(value) < 16:
+            raise SettingError("MIITTI_SECRET_KEY: at least 16 characters are needed")
+        return value
+    path = data / "secret_key"
+    try:
+        # O_EXCL: of two processes starting at once one makes the key and both use it
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _kept_secret(path)
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(32))
+        file.flush()
+        os.fsync(file.fileno())
+    return _kept_secret(path)
+
+
+def _kept_secret(path: Path) -> str:
+    kept = path.read_text().strip()
+    if len(kept) < 16:
+        raise SettingError(
+            f"MIITTI_SECRET_KEY: the key kept in {path} is damaged; remove the file to make a new one"
+        )
+    return kept
+
+
+def _database(value: str | None, data: Path) -> str:
+    if value is None:
+        return f"sqlite:///{data / 'miitti.sqlite3'}"
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingError("MIITTI_DATABASE_URL: expected sqlite:///... or postgresql+psycopg://...")
+    return value
+
+
+def _web(name: str, value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise SettingError(f"{name}: {value} is not an address like https://miitti.example.fi")
+    return value.rstrip("/")
+
+
+def _optional_web(name: str, value: str | None) -> str | None:
+    return None if value is None else _web(name, value)
+
+
+def _scheme(name: str, value: str | None, *schemes: str) -> str | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingError(f"{name}: expected an address like {schemes[0]}://host:port")
+    return value
+
+
+def _mail(name: str, value: str) -> str:
+    if "@" not in value or any(c in value for c in "\r\n"):
+        raise SettingError(f"{name}: {value!r} is not an e-mail address")
+    return value
+
+
+def _choice(name: str, value: str, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise SettingError(f"{name}: {value} is not one of {', '.join(choices)}")
+    return value
+
+
+def _program(name: str, value: str | None) -> str | None:
+    if value is not None and not (Path(value).is_file() and os.access(value, os.X_OK)):
+        raise SettingError(f"{name}: {value} is not a program that can be run")
+    return value
+
+
+def _port(name: str, value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+        raise SettingError(f"{name}: {value} is not a port between 1 and 65535")
+    return int(value)
+
+
+def _count(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and int(value) < 10):
+        raise SettingError(f"{name}: {value} is not a number of proxies between 0 and 9")
+    return int(value)

@@ -41,7 +41,7 @@ _MACHINES = (
 
 
 def plug(app: Flask) -> None:
-    """Let the foundation know who a session belongs to."""
+    """Give the application its sign-in pages, and the foundation the way from a session to a person."""
     access.identify_with(app, identify)
 
 

@@ -54,6 +54,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for name in EDGES:
         if importlib.util.find_spec(name.rsplit(".", 1)[0]) and importlib.util.find_spec(name):
             module = importlib.import_module(name)
+            if hasattr(module, "blueprint"):
+                app.register_blueprint(module.blueprint)
             if hasattr(module, "plug"):
                 module.plug(app)
     if importlib.util.find_spec("miitti.demo.web"):

@@ -228,10 +228,13 @@ def make_engine(settings: Settings) -> Engine:
 
 def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema. Safe to run again."""
-    with make_engine(settings).connect() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
-        connection.engine.dispose()
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
+    engine = make_engine(settings)
+    try:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    finally:
+        engine.dispose()

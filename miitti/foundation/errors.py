@@ -32,9 +32,7 @@ class Invalid(Problem):
     code = "invalid"
     default = _l("Some of what you gave can't be used. Look at the marked places.")
 
-    def __init__(
-        self, message: Any = None, *, fields: dict[str, list[Any]] | None = None, **data: Any
-    ) -> None:
+    def __init__(self, message: Any = None, *, fields: dict[str, list[Any]] | None = None, **data: Any) -> None:
         super().__init__(message, **data)
         self.fields = fields or ({self.field: [self.message]} if self.field else {})
 

@@ -10,6 +10,7 @@ from flask import request
 from flask_babel import get_locale, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFProtect
+from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
 
 from miitti.foundation.errors import Invalid
@@ -67,9 +68,7 @@ class AtMost:
         """Refuse a longer text, saying by how much."""
         over = len(field.data or "") - self.characters
         if over > 0:
-            raise ValidationError(
-                ngettext("%(num)d character too many.", "%(num)d characters too many.", over)
-            )
+            raise ValidationError(ngettext("%(num)d character too many.", "%(num)d characters too many.", over))
 
 
 class EmailAddress:
@@ -92,17 +91,14 @@ def is_email(text: str) -> bool:
 class Form(wtforms.Form):
     """The parent of every form. CSRF is checked for all of them before any view."""
 
-    class Meta(wtforms.Form.Meta):
-        """Messages of WTForms itself come in the reader's language."""
+    class Meta:
+        """Messages of WTForms itself come in the reader's language; its catalogues are read anew for each form."""
 
-        @property
-        def locales(self) -> Any:  # type: ignore[override]
-            """The reader's language."""
-            return [str(get_locale() or "fi")]
+        cache_translations = False
 
-        @locales.setter
-        def locales(self, value: Any) -> None:
-            pass
+        def get_translations(self, form: wtforms.Form) -> Any:
+            """WTForms' own words in the reader's language."""
+            return get_translations([str(get_locale() or "fi")])
 
     @classmethod
     def sent(cls, **kwargs: Any) -> Self:

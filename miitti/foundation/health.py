@@ -92,17 +92,12 @@ def metrics() -> Response:
         raise errors.NotFound
     said = report()
     lines = [f"miitti_up {int(said['ok'])}"]
-    lines += [
-        f'miitti_check_ok{{check="{name}"}} {int(check["ok"])}' for name, check in said["checks"].items()
-    ]
+    lines += [f'miitti_check_ok{{check="{name}"}} {int(check["ok"])}' for name, check in said["checks"].items()]
     lines.append(f"miitti_disk_free_bytes {said['checks']['disk']['free_bytes']}")
     if "letters" in said["checks"]:
-        lines.append(
-            f"miitti_letters_oldest_waiting_seconds {said['checks']['letters']['oldest_waiting_s']:.1f}"
-        )
+        lines.append(f"miitti_letters_oldest_waiting_seconds {said['checks']['letters']['oldest_waiting_s']:.1f}")
         lines += [
-            f'miitti_jobs{{kind="{kind}",state="{state}"}} {number}'
-            for (kind, state), number in jobs.counts().items()
+            f'miitti_jobs{{kind="{kind}",state="{state}"}} {number}' for (kind, state), number in jobs.counts().items()
         ]
     lines.append(f'miitti_process_info{{pid="{os.getpid()}"}} 1')
     return Response("\n".join(lines) + "\n", mimetype="text/plain; version=0.0.4")

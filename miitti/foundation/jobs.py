@@ -107,9 +107,7 @@ _held: dict[int, tuple[Work, str]] = {}
 """The leases this process holds, to be given back when it must end."""
 
 
-def handler(
-    name: str, *, lane: str = "other", lease: float = 60, attempts: int = 20
-) -> Callable[[Handler], Handler]:
+def handler(name: str, *, lane: str = "other", lease: float = 60, attempts: int = 20) -> Callable[[Handler], Handler]:
     """Declare how jobs called `name` are done. `lease` is in seconds; `attempts` before it counts as failed."""
 
     def declare(fn: Handler) -> Handler:
@@ -119,9 +117,7 @@ def handler(
     return declare
 
 
-def enqueue(
-    kind: str, *, key: str, args: dict[str, Any] | None = None, run_after: datetime | None = None
-) -> bool:
+def enqueue(kind: str, *, key: str, args: dict[str, Any] | None = None, run_after: datetime | None = None) -> bool:
     """Add a job inside the surrounding action. The same key twice is one job; says whether it is new."""
     if not db.session().info.get("writing"):
         raise RuntimeError("jobs are enqueued inside an action")
@@ -149,9 +145,7 @@ def cancel(key: str) -> None:
 
 def failed() -> list[Job]:
     """Jobs that gave up, newest first: the organiser should see them."""
-    return list(
-        db.session().scalars(select(Job).where(Job.state == State.FAILED).order_by(Job.id.desc()).limit(100))
-    )
+    return list(db.session().scalars(select(Job).where(Job.state == State.FAILED).order_by(Job.id.desc()).limit(100)))
 
 
 @db.writing
@@ -203,18 +197,14 @@ def _claim(lanes: Sequence[str]) -> tuple[Work, str] | None:
 
 def _is_due(lanes: Sequence[str]) -> bool:
     """A cheap read before the exclusive claim, so that idle workers take no write lock."""
-    return (
-        db.session().scalar(select(Job.id).where(Job.lane.in_(lanes), _due(clock.now())).limit(1)) is not None
-    )
+    return db.session().scalar(select(Job.id).where(Job.lane.in_(lanes), _due(clock.now())).limit(1)) is not None
 
 
 @db.writing
 def _renew(work: Work, lease: str) -> bool:
     until = clock.now() + timedelta(seconds=KINDS[work.kind].lease_s)
     result = db.session().execute(
-        update(Job)
-        .where(Job.id == work.id, Job.lease == lease, Job.state == State.RUNNING)
-        .values(lease_until=until)
+        update(Job).where(Job.id == work.id, Job.lease == lease, Job.state == State.RUNNING).values(lease_until=until)
     )
     return bool(getattr(result, "rowcount", 0))
 
@@ -233,9 +223,7 @@ def _later(work: Work, lease: str, seconds: float, why: str) -> None:
         _settle(work, lease, state=State.FAILED, error=why[:500], finished_at=clock.now())
         return
     wait = seconds * random.uniform(0.8, 1.2)  # noqa: S311 - spreading, not secrecy
-    _settle(
-        work, lease, state=State.WAITING, error=why[:500], run_after=clock.now() + timedelta(seconds=wait)
-    )
+    _settle(work, lease, state=State.WAITING, error=why[:500], run_after=clock.now() + timedelta(seconds=wait))
 
 
 def _run(app: Flask, work: Work, lease: str) -> None:
@@ -320,9 +308,7 @@ def work(app: Flask, settings: Settings, stop: threading.Event) -> None:
                     log.exception("the queue could not be read")
                     time.sleep(1)
 
-    threads = [
-        threading.Thread(target=attend, args=(lane,), name=f"lane-{lane}", daemon=True) for lane in lanes()
-    ]
+    threads = [threading.Thread(target=attend, args=(lane,), name=f"lane-{lane}", daemon=True) for lane in lanes()]
     for thread in threads:
         thread.start()
     stop.wait()
@@ -338,6 +324,4 @@ def work(app: Flask, settings: Settings, stop: threading.Event) -> None:
 @db.writing
 def prune() -> None:
     """Forget jobs that were done long ago."""
-    db.session().execute(
-        delete(Job).where(Job.state == State.DONE, Job.finished_at < clock.now() - KEEP_DONE)
-    )
+    db.session().execute(delete(Job).where(Job.state == State.DONE, Job.finished_at < clock.now() - KEEP_DONE))

@@ -149,12 +149,8 @@ def since(stream: str, seq: int, limit: int = BATCH) -> list[Entry]:
 def new_epoch(stream: str) -> Head:
     """Forget every cursor of the stream: after a restore or a clear."""
     _open(stream)
-    db.session().execute(
-        update(JournalStream).where(JournalStream.name == stream).values(epoch=ids.new(), head=0)
-    )
-    db.session().execute(
-        delete(JournalEntry).where(JournalEntry.stream == stream, JournalEntry.seq.is_not(None))
-    )
+    db.session().execute(update(JournalStream).where(JournalStream.name == stream).values(epoch=ids.new(), head=0))
+    db.session().execute(delete(JournalEntry).where(JournalEntry.stream == stream, JournalEntry.seq.is_not(None)))
     return head(stream)
 
 

@@ -140,9 +140,7 @@ def _secret(value: str | None, data: Path) -> str:
 def _kept_secret(path: Path) -> str:
     kept = path.read_text().strip()
     if len(kept) < 16:
-        raise SettingError(
-            f"MIITTI_SECRET_KEY: the key kept in {path} is damaged; remove the file to make a new one"
-        )
+        raise SettingError(f"MIITTI_SECRET_KEY: the key kept in {path} is damaged; remove the file to make a new one")
     return kept
 
 

@@ -57,16 +57,12 @@ def remove_tree(*parts: str) -> None:
 
 def media_key() -> bytes:
     """The key of the signatures, derived so that nginx may have it without knowing the main one."""
-    return (
-        hmac.new(settings.current().secret_key.encode(), b"media paths", hashlib.sha256).hexdigest().encode()
-    )
+    return hmac.new(settings.current().secret_key.encode(), b"media paths", hashlib.sha256).hexdigest().encode()
 
 
 def signature(expires: int, folder: str) -> str:
     """The signature of one stored folder until a moment: MD5 over key and both, as nginx's secure_link makes it."""
-    digest = hashlib.md5(
-        b"%d/%s %s" % (expires, folder.encode(), media_key()), usedforsecurity=False
-    ).digest()
+    digest = hashlib.md5(b"%d/%s %s" % (expires, folder.encode(), media_key()), usedforsecurity=False).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
@@ -87,9 +83,7 @@ def folder_of(path: str) -> str:
 
 def opened(expires: int, given: str, path: str) -> Path:
     """The stored file behind a signed address. Raises NotFound when it is expired, forged or not there."""
-    if expires < clock.now().timestamp() or not hmac.compare_digest(
-        signature(expires, folder_of(path)), given
-    ):
+    if expires < clock.now().timestamp() or not hmac.compare_digest(signature(expires, folder_of(path)), given):
         raise NotFound
     found = place(*path.split("/"))
     if not found.is_file():

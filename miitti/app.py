@@ -30,6 +30,7 @@ EDGES = (
     "miitti.leads.desk",
     "miitti.leads.jobs",
     "miitti.stage.web",
+    "miitti.stage.desk",
     "miitti.teasers.web",
     "miitti.teasers.jobs",
 )
@@ -54,10 +55,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     for name in EDGES:
         if importlib.util.find_spec(name.rsplit(".", 1)[0]) and importlib.util.find_spec(name):
             module = importlib.import_module(name)
-            if hasattr(module, "blueprint"):
-                app.register_blueprint(module.blueprint)
             if hasattr(module, "plug"):
                 module.plug(app)
+            if hasattr(module, "blueprint") and module.blueprint.name not in app.blueprints:
+                app.register_blueprint(module.blueprint)
     if importlib.util.find_spec("miitti.demo.web"):
         import os
 

@@ -13,7 +13,7 @@ DATA ?= instance/demo
 PYTHON ?=
 # More for pytest: make test ARGS="-k booths -x"
 ARGS ?=
-# How many test processes at once; the browser journeys want a core each.
+# How many test processes at once; a file's tests stay together, for they share a process tree.
 JOBS ?= 2
 
 V := .venv
@@ -37,7 +37,7 @@ demo: $(V)/.run-ready ## set everything up, then serve a living demo Miitti at h
 	@exec $(V)/bin/miitti demo --port '$(PORT)' --data '$(DATA)'
 
 test: $(V)/.test-ready $(V)/.samples-ready .test-servers ## set up what the tests need and run all of them
-	@$(PY) -m pytest -n $(JOBS) --dist loadgroup -m 'not chaos' $(ARGS)
+	@$(PY) -m pytest -n $(JOBS) --dist loadfile -m 'not chaos' $(ARGS)
 
 lint: $(V)/.test-ready ## check style, types, imports and templates
 	@$(PY) -m ruff check .
@@ -87,7 +87,7 @@ endif
 define find_python
 python=; old=; bare=; \
 for name in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
-	command -v "$$name" >/dev/null 2>&1 || continue; \
+	"$$name" -c '' >/dev/null 2>&1 || continue; \
 	if ! "$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then \
 		old="$$old $$name (`"$$name" -c 'import platform; print(platform.python_version())'`)"; continue; \
 	fi; \

@@ -1,0 +1,249 @@
+"""The only place that changes rows of the leads room. Each action is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, insert, select, update
+
+from miitti.accounts import states as accounts_states
+from miitti.booths.models import Booth
+from miitti.events import queries as events
+from miitti.events import states as events_states
+from miitti.events.models import Event
+from miitti.foundation import clock, db, errors, ids, jobs
+from miitti.foundation.access import Who
+from miitti.leads import queries, states
+from miitti.leads.models import Consent, Lead, LeadVacancy
+from miitti.vacancies import queries as vacancies
+
+
+@dataclass(frozen=True)
+class Details:
+    """What an applicant typed, cleaned and judged."""
+
+    name: str
+    email: str
+    phone: str
+    message: str
+    vacancy_ids: frozenset[int]
+
+
+@db.writing
+def leave(
+    *,
+    booth_id: int,
+    form_key: str,
+    visitor: str,
+    name: str = "",
+    email: str = "",
+    phone: str = "",
+    message: str = "",
+    vacancy_ids: Collection[int] = (),
+    source: states.Source = states.Source.BOOTH,
+    language: str = "fi",
+) -> str:
+    """Take an applicant's details: the lead, the consent, and the letter to the employer, all or nothing.
+
+    The same form from the same visitor is the same lead: sent again as it was it changes nothing, sent with a
+    correction it corrects the lead and the employer gets a second letter. Gives the receipt's secret.
+    Raises Invalid naming the fields, and NotFound for a booth whose event is not published.
+    """
+    booth = db.row(Booth, booth_id)
+    event = db.row(Event, booth.event_id)
+    if events.doors(event) is events_states.Doors.DRAFT:
+        raise errors.NotFound
+    details = _judged(booth_id, name, email, phone, message, vacancy_ids)
+    known = _of_form(form_key, visitor)
+    if known is None:
+        receipt = _take(booth, form_key, visitor, details, source, language)
+        if receipt is not None:
+            return receipt
+        known = _of_form(form_key, visitor)  # the same form came in twice at once
+        assert known is not None
+    return _correct(known, details)
+
+
+@db.writing
+def withdraw(*, receipt: str) -> None:
+    """Take the details back: what the applicant typed is erased here, and an employer who got it is told to
+    erase it too. Doing it again changes nothing. Raises NotFound.
+    """
+    lead = _locked(Lead.receipt == receipt)
+    if lead.state is states.LeadState.WITHDRAWN:
+        return
+    now = clock.now()
+    lead.name = lead.email = lead.phone = lead.message = ""
+    # the form may be sent again with full intent, and the browser is not to be known by this row any more
+    lead.form_key = lead.visitor = ids.new("gone_")
+    lead.state, lead.withdrawn_at = states.LeadState.WITHDRAWN, now
+    db.session().execute(delete(LeadVacancy).where(LeadVacancy.lead_id == lead.id))
+    db.session().execute(
+        update(Consent).where(Consent.lead_id == lead.id, Consent.withdrawn_at.is_(None)).values(withdrawn_at=now)
+    )
+    if lead.delivered_at is not None:
+        _tell_withdrawn(lead)
+
+
+@db.writing
+def move(*, reference: str, state: states.LeadState, who: Who) -> None:
+    """Set where the talk with an applicant stands. Raises NotFound for another company's lead, Refused for a
+    withdrawn one and Invalid for a state an employer can't give.
+    """
+    lead = _locked(Lead.id == queries.own(reference, who).id)
+    if state not in states.SETTABLE:
+        raise errors.Invalid(_l("Choose one of the states offered."), field="state")
+    if lead.state is states.LeadState.WITHDRAWN:
+        raise errors.Refused(_l("The applicant has withdrawn, so there is nothing to change."))
+    lead.state = state
+
+
+@db.writing
+def mark_delivered(*, lead_id: int, revision: int) -> None:
+    """Note that the employer's mail server took the letter of that revision."""
+    lead = _locked(Lead.id == lead_id)
+    lead.delivered_at = lead.delivered_at or clock.now()
+    if lead.revision == revision:
+        lead.delivery_state, lead.delivery_error = states.Delivery.DELIVERED, None
+    if lead.state is states.LeadState.WITHDRAWN:
+        # withdrawn while the letter was on its way: what arrived is to be erased too
+        _tell_withdrawn(lead)
+
+
+@db.writing
+def mark_waiting(*, lead_id: int, why: str) -> None:
+    """Note why the last try failed (codes only); the letter is tried again."""
+    lead = _locked(Lead.id == lead_id)
+    lead.delivery_error = why[:200]
+
+
+@db.writing
+def mark_undelivered(*, lead_id: int, revision: int, why: str, state: states.Delivery) -> None:
+    """Note that the letter will not arrive: bounced or given up. The lead stays on the desk."""
+    lead = _locked(Lead.id == lead_id)
+    if lead.revision == revision:
+        lead.delivery_state, lead.delivery_error = state, why[:200]
+
+
+def _judged(booth_id: int, name: str, email: str, phone: str, message: str, vacancy_ids: Collection[int]) -> Details:
+    """Clean what was typed and refuse what can't be used, all of it at once."""
+    fields: dict[str, list[Any]] = {}
+    name = accounts_states.clean_name(name)
+    if len(name) > states.NAME_LENGTH:
+        fields["name"] = [_l("The name is too long.")]
+    email, phone = email.strip(), phone.strip()
+    address = accounts_states.clean_email(email) if email else ""
+    if address is None:
+        fields["email"] = [_l("This is not a whole e-mail address. It looks like name@example.fi.")]
+    number = states.clean_phone(phone) if phone else ""
+    if number is None:
+        fields["phone"] = [_l("This does not look like a phone number. It looks like 040 123 4567.")]
+    if not email and not phone:
+        fields["phone"] = [_l("Give a phone number or an e-mail address, so that they can reach you.")]
+    message = states.clean_message(message)
+    if len(message) > states.MESSAGE_LENGTH:
+        fields["message"] = [
+            _l(
+                "The message is too long: %(length)s characters, at most %(most)s.",
+                length=len(message),
+                most=states.MESSAGE_LENGTH,
+            )
+        ]
+    wanted = frozenset(vacancy_ids)
+    if wanted - {vacancy.id for vacancy in vacancies.of_booth(booth_id)}:
+        fields["vacancy"] = [_l("One of the jobs is not open any more. Choose again.")]
+    if fields or address is None or number is None:
+        raise errors.Invalid(fields=fields)
+    return Details(name, address, number, message, wanted)
+
+
+def _of_form(form_key: str, visitor: str) -> Lead | None:
+    return db.session().scalar(select(Lead).where(Lead.form_key == form_key, Lead.visitor == visitor).with_for_update())
+
+
+def _locked(condition: Any) -> Lead:
+    lead = db.session().scalar(select(Lead).where(condition).with_for_update())
+    if lead is None:
+        raise errors.NotFound
+    return lead
+
+
+def _take(
+    booth: Booth, form_key: str, visitor: str, details: Details, source: states.Source, language: str
+) -> str | None:
+    """Write a new lead with its consent and its letters; None when the same form just came in elsewhere."""
+    now = clock.now()
+    letters = queries.receipts_since(details.email, now - timedelta(days=1)) if details.email else 0
+    receipt = ids.secret()
+    new = db.insert_or_skip(
+        Lead.__table__,  # type: ignore[arg-type]
+        {
+            "reference": ids.new("ld_"),
+            "receipt": receipt,
+            "event_id": booth.event_id,
+            "booth_id": booth.id,
+            "form_key": form_key,
+            "visitor": visitor,
+            "name": details.name,
+            "email": details.email,
+            "phone": details.phone,
+            "message": details.message,
+            "language": language,
+            "source": source,
+            "created_at": now,
+        },
+    )
+    if not new:
+        return None
+    lead = _locked(Lead.receipt == receipt)
+    _name_jobs(lead.id, details.vacancy_ids)
+    db.session().add(
+        Consent(
+            lead_id=lead.id,
+            purpose=states.FORWARD,
+            text_version=states.CONSENT_TEXT,
+            language=language,
+            given_at=now,
+        )
+    )
+    _send_letters(lead, receipt_too=bool(details.email) and letters < states.RECEIPTS_A_DAY)
+    return receipt
+
+
+def _correct(lead: Lead, details: Details) -> str:
+    """Bring a lead to what the same form says now; nothing happens when it says the same."""
+    named = frozenset(db.session().scalars(select(LeadVacancy.vacancy_id).where(LeadVacancy.lead_id == lead.id)))
+    if Details(lead.name, lead.email, lead.phone, lead.message, named) == details:
+        return lead.receipt
+    another_address = details.email not in ("", lead.email)
+    lead.name, lead.email, lead.phone = details.name, details.email, details.phone
+    lead.message = details.message
+    lead.revision += 1
+    lead.delivery_state, lead.delivery_error = states.Delivery.WAITING, None
+    if lead.state is not states.LeadState.HIRED:
+        lead.state = states.LeadState.NEW
+    if named != details.vacancy_ids:
+        db.session().execute(delete(LeadVacancy).where(LeadVacancy.lead_id == lead.id))
+        _name_jobs(lead.id, details.vacancy_ids)
+    _send_letters(lead, receipt_too=another_address and lead.revision <= states.RECEIPTS_A_DAY)
+    return lead.receipt
+
+
+def _name_jobs(lead_id: int, vacancy_ids: Collection[int]) -> None:
+    if vacancy_ids:
+        rows = [{"lead_id": lead_id, "vacancy_id": vacancy_id} for vacancy_id in sorted(vacancy_ids)]
+        db.session().execute(insert(LeadVacancy), rows)
+
+
+def _send_letters(lead: Lead, *, receipt_too: bool) -> None:
+    jobs.enqueue("deliver_lead", key=f"deliver-lead:{lead.id}:{lead.revision}", args={"lead": lead.id})
+    if receipt_too:
+        jobs.enqueue("send_receipt", key=f"lead-receipt:{lead.id}:{lead.revision}", args={"lead": lead.id})
+
+
+def _tell_withdrawn(lead: Lead) -> None:
+    jobs.enqueue("tell_withdrawn", key=f"lead-withdrawn:{lead.id}", args={"lead": lead.id})

@@ -1,0 +1,83 @@
+"""Letters of the leads room, sent by the worker.
+
+A job carries the lead's number only. A worker that dies between the server's 250 and our note of it sends the
+letter again with the same Message-ID, so that it is known as the same.
+"""
+
+from __future__ import annotations
+
+from miitti.foundation import clock, db, jobs, mail
+from miitti.leads import actions, mails, queries, states
+
+ENOUGH = 100_000
+"""Tries are bounded by time (`states.GIVE_UP_AFTER`), not by number; without a mail server letters wait."""
+
+LEASE_S = 120
+"""Longer than the slowest conversation with a mail server (`mail.TIMEOUT` for each of its steps)."""
+
+
+@jobs.handler("deliver_lead", lane="mail", lease=LEASE_S, attempts=ENOUGH)
+def deliver_lead(work: jobs.Work) -> None:
+    """Send a lead to its employer; tried until it arrives, bounces, is withdrawn or 72 hours have passed."""
+    whole = queries.by_id(work.args["lead"])
+    if whole is None or whole.lead.delivery_state is not states.Delivery.WAITING:
+        return
+    if whole.lead.state is states.LeadState.WITHDRAWN:
+        return
+    lead_id, revision = whole.lead.id, whole.lead.revision
+    age = clock.now() - whole.lead.created_at
+    address = queries.employer_address(whole.booth)
+    try:
+        if address is None:
+            raise mail.Temporary("the booth has no address for its leads")
+        letter = mails.to_employer(whole, *address)
+        db.session().rollback()  # no snapshot of the database is held while a mail server thinks
+        mail.send(letter)
+    except mail.Permanent as error:
+        actions.mark_undelivered(lead_id=lead_id, revision=revision, why=str(error), state=states.Delivery.BOUNCED)
+        raise jobs.Final(str(error)) from error
+    except mail.Temporary as error:
+        wait = states.wait_before_retry(work.attempt, age)
+        if wait is None and isinstance(error, mail.NoServer):
+            wait = states.RETRY_THEN_S
+        if wait is None:
+            actions.mark_undelivered(lead_id=lead_id, revision=revision, why=str(error), state=states.Delivery.GIVEN_UP)
+            raise jobs.Final(str(error)) from error
+        actions.mark_waiting(lead_id=lead_id, why=str(error))
+        raise jobs.Retry(wait, str(error)) from error
+    actions.mark_delivered(lead_id=lead_id, revision=revision)
+
+
+@jobs.handler("send_receipt", lane="mail", lease=LEASE_S, attempts=ENOUGH)
+def send_receipt(work: jobs.Work) -> None:
+    """Send the applicant's own copy. Not worth an alarm: the receipt's page says the same."""
+    whole = queries.by_id(work.args["lead"])
+    if whole is None or not whole.lead.email or whole.lead.state is states.LeadState.WITHDRAWN:
+        return
+    _send(mails.receipt(whole), work, whole)
+
+
+@jobs.handler("tell_withdrawn", lane="mail", lease=LEASE_S, attempts=ENOUGH)
+def tell_withdrawn(work: jobs.Work) -> None:
+    """Tell the employer that an applicant has withdrawn."""
+    whole = queries.by_id(work.args["lead"])
+    address = None if whole is None else queries.employer_address(whole.booth)
+    if whole is None or address is None:
+        return
+    _send(mails.withdrawn(whole, *address), work, whole)
+
+
+def _send(letter: mail.Letter, work: jobs.Work, whole: queries.Whole) -> None:
+    began = whole.lead.withdrawn_at or whole.lead.created_at
+    db.session().rollback()
+    try:
+        mail.send(letter)
+    except mail.Permanent as error:
+        raise jobs.Final(str(error)) from error
+    except mail.Temporary as error:
+        wait = states.wait_before_retry(work.attempt, clock.now() - began)
+        if wait is None and isinstance(error, mail.NoServer):
+            wait = states.RETRY_THEN_S
+        if wait is None:
+            raise jobs.Final(str(error)) from error
+        raise jobs.Retry(wait, str(error)) from error

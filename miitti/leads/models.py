@@ -1,0 +1,72 @@
+"""Rows of the leads room.
+
+A withdrawn lead stays as an empty stub (when, which booth, that it was withdrawn), so that its receipt still
+answers and anonymous counts stay right; everything the applicant typed is gone from it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from miitti.foundation import db
+from miitti.leads import states
+
+
+class Lead(db.Base):
+    """One applicant's details for one employer."""
+
+    __tablename__ = "lead"
+    __table_args__ = (
+        UniqueConstraint("form_key", "visitor", name="lead_once_per_form"),
+        Index("ix_lead_email_created_at", "email", "created_at"),
+    )
+
+    id: Mapped[db.Id]
+    reference: Mapped[str] = mapped_column(String(32), unique=True)
+    """The lead's opaque name for the employer's side: desk addresses, Message-IDs."""
+    receipt: Mapped[str] = mapped_column(String(64), unique=True)
+    """The secret in the applicant's address `/leads/<receipt>`."""
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    booth_id: Mapped[int] = mapped_column(ForeignKey("booth.id"), index=True)
+    form_key: Mapped[str] = mapped_column(String(80))
+    """Given out with the form; the same form sent again by the same visitor is the same lead."""
+    visitor: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(states.NAME_LENGTH), default="")
+    email: Mapped[str] = mapped_column(String(states.EMAIL_LENGTH), default="")
+    phone: Mapped[str] = mapped_column(String(states.PHONE_LENGTH), default="")
+    message: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(2), default="fi")
+    source: Mapped[states.Source] = mapped_column(db.words(states.Source), default=states.Source.BOOTH)
+    state: Mapped[states.LeadState] = mapped_column(db.words(states.LeadState), default=states.LeadState.NEW)
+    created_at: Mapped[db.UtcTime] = mapped_column(index=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    """One up when the applicant corrects the same form; each revision is one letter."""
+    delivery_state: Mapped[states.Delivery] = mapped_column(db.words(states.Delivery), default=states.Delivery.WAITING)
+    delivery_error: Mapped[str | None] = mapped_column(String(200))
+    """Codes of the last failure; never an address."""
+    delivered_at: Mapped[db.UtcTime | None]
+    withdrawn_at: Mapped[db.UtcTime | None]
+
+
+class LeadVacancy(db.Base):
+    """A job the applicant named; none of them means an open application."""
+
+    __tablename__ = "lead_vacancy"
+
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), primary_key=True)
+    vacancy_id: Mapped[int] = mapped_column(ForeignKey("vacancy.id"), primary_key=True, index=True)
+
+
+class Consent(db.Base):
+    """What the applicant agreed to: which text, in which language, when, and until when."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[db.Id]
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(40))
+    text_version: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(2))
+    given_at: Mapped[db.UtcTime]
+    withdrawn_at: Mapped[db.UtcTime | None]

@@ -18,7 +18,8 @@ class Post:
         self.letters: list[EmailMessage] = []
         self.answers: list[str] = []
         self.hang_s = 0.0
-        self.controller = Controller(self, hostname="127.0.0.1", port=0)
+        # made at each start: a controller that never starts would leave its event loop open
+        self.controller: Controller
         self._port = 0
 
     def start(self) -> None:

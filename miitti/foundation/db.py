@@ -217,8 +217,10 @@ def insert_or_skip(table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless a unique constraint already holds one; says whether it was inserted."""
     current = session()
     insert = postgresql.insert if current.get_bind().dialect.name == "postgresql" else sqlite.insert
-    result = current.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return bool(getattr(result, "rowcount", 0))
+    result = current.execute(
+        insert(table).values(**values).on_conflict_do_nothing(), execution_options={"preserve_rowcount": True}
+    )
+    return getattr(result, "rowcount", 0) == 1
 
 
 def make_engine(settings: Settings) -> Engine:

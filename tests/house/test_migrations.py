@@ -63,9 +63,13 @@ def test_running_again_changes_nothing_and_keeps_the_rows(current: settings.Sett
     with engine.begin() as connection:
         connection.execute(
             organisation.insert().values(
-                kind="company", slug="hartolan-metalli", name_fi="Hartolan Metalli", name_sv="", name_en="",
+                kind="company",
+                slug="hartolan-metalli",
+                name_fi="Hartolan Metalli",
+                name_sv="",
+                name_en="",
                 municipality="Hartola",
-            )  # fmt: skip
+            )
         )
     db.migrate(current)
     with engine.connect() as connection:

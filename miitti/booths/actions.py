@@ -46,10 +46,7 @@ def open_booth(*, event_id: int, organisation_id: int, slug: str, name: str = ""
     organisation = db.row(Organisation, organisation_id)
     if not accounts_states.is_slug(slug):
         raise errors.Invalid(_l("Use small letters a to z, digits and hyphens."), field="slug")
-    if (
-        db.session().scalar(select(Booth.id).where(Booth.event_id == event_id, Booth.slug == slug))
-        is not None
-    ):
+    if db.session().scalar(select(Booth.id).where(Booth.event_id == event_id, Booth.slug == slug)) is not None:
         raise errors.Conflict(_l("Another booth of this event has this address already."), field="slug")
     last = db.session().scalar(select(func.max(Booth.position)).where(Booth.event_id == event_id))
     booth = Booth(

@@ -11,7 +11,7 @@ from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.foundation import db, errors
-from miitti.foundation.access import Role, Who
+from miitti.foundation.access import HOSTS, Role, Who
 
 
 def by_slug(event_id: int, slug: str) -> Booth:
@@ -25,9 +25,7 @@ def by_slug(event_id: int, slug: str) -> Booth:
 def of_event(event_id: int) -> Sequence[Booth]:
     """The booths of an event in the order of the hall."""
     return (
-        db.session()
-        .scalars(select(Booth).where(Booth.event_id == event_id).order_by(Booth.position, Booth.id))
-        .all()
+        db.session().scalars(select(Booth).where(Booth.event_id == event_id).order_by(Booth.position, Booth.id)).all()
     )
 
 
@@ -55,13 +53,14 @@ def of_who(who: Who) -> list[tuple[Booth, Event]]:
         .where(or_(Booth.organisation_id.in_(who.organisations(Role.COMPANY)), Booth.event_id.in_(hosted)))
         .order_by(Event.starts_at.desc(), Event.id, Booth.position, Booth.id)
     )
-    return [(booth, event) for booth, event in rows]
+    # a company's grant may name one event only
+    return [(booth, event) for booth, event in rows if may_edit(booth, who)]
 
 
 def may_edit(booth: Booth, who: Who) -> bool:
     """Whether `who` may work on the booth: its company, or a host of its event on the company's behalf."""
     return who.may(Role.COMPANY, event_id=booth.event_id, organisation_id=booth.organisation_id) or who.may(
-        *events.HOSTS, event_id=booth.event_id
+        *HOSTS, event_id=booth.event_id
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
@@ -10,10 +11,7 @@ from miitti.accounts.models import Organisation
 from miitti.events import states
 from miitti.events.models import CoHost, Event, ProgrammeItem
 from miitti.foundation import clock, db, errors
-from miitti.foundation.access import Role, Who
-
-HOSTS = (Role.ORGANISER, Role.COHOST)
-"""Roles that may change an event and see its draft."""
+from miitti.foundation.access import HOSTS, Who
 
 
 def by_slug(slug: str) -> Event:
@@ -22,6 +20,11 @@ def by_slug(slug: str) -> Event:
     if event is None:
         raise errors.NotFound
     return event
+
+
+def by_id(event_id: int) -> Event:
+    """Return one event, drafts included. Raises NotFound."""
+    return db.row(Event, event_id)
 
 
 def seen(slug: str, who: Who) -> Event:
@@ -56,7 +59,7 @@ def upcoming() -> Sequence[Event]:
     now = clock.now()
     held = Event.forced_doors
     waits = or_(held == states.Doors.OPEN, and_(held.is_(None), Event.starts_at > now))
-    return _published(waits, Event.starts_at)
+    return _published(waits, Event.starts_at.asc())
 
 
 def live() -> Sequence[Event]:
@@ -64,7 +67,7 @@ def live() -> Sequence[Event]:
     now = clock.now()
     held = Event.forced_doors
     on = or_(held == states.Doors.LIVE, and_(held.is_(None), Event.starts_at <= now, Event.ends_at > now))
-    return _published(on, Event.starts_at)
+    return _published(on, Event.starts_at.asc())
 
 
 def past() -> Sequence[Event]:
@@ -115,7 +118,5 @@ def cohosts(event_id: int) -> Sequence[Organisation]:
     )
 
 
-def _published(condition: ColumnElement[bool], order: ColumnElement[object]) -> Sequence[Event]:
-    return (
-        db.session().scalars(select(Event).where(is_published(), condition).order_by(order, Event.id)).all()
-    )
+def _published(condition: ColumnElement[bool], order: ColumnElement[datetime]) -> Sequence[Event]:
+    return db.session().scalars(select(Event).where(is_published(), condition).order_by(order, Event.id)).all()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+from miitti.foundation.clock import HELSINKI
 
 
 class Doors(StrEnum):
@@ -63,3 +65,33 @@ def doors(event: Dated, now: datetime) -> Doors:
     if now < event.ends_at:
         return Doors.LIVE
     return Doors.OVER
+
+
+class Wait(StrEnum):
+    """How the time until the start is said."""
+
+    DAYS = "days"
+    TOMORROW = "tomorrow"
+    HOURS = "hours"
+    MINUTES = "minutes"
+    NOW = "now"
+
+
+def until(starts_at: datetime, now: datetime) -> tuple[Wait, int]:
+    """Say how long it is from `now` until `starts_at` (both aware), as a unit and a whole number of it.
+
+    Days are counted by the calendar in Helsinki, as people count them; hours and minutes by the time that
+    really passes, so a daylight-saving night is an hour shorter or longer. Minutes are rounded up (a waiting
+    page must not say "0 minutes"), hours down.
+    """
+    left = starts_at.astimezone(UTC) - now.astimezone(UTC)
+    if left <= timedelta(0):
+        return Wait.NOW, 0
+    days = (starts_at.astimezone(HELSINKI).date() - now.astimezone(HELSINKI).date()).days
+    if days >= 2:
+        return Wait.DAYS, days
+    if days == 1 and left >= timedelta(hours=12):
+        return Wait.TOMORROW, 1
+    if left >= timedelta(hours=1):
+        return Wait.HOURS, left // timedelta(hours=1)
+    return Wait.MINUTES, -(-left // timedelta(minutes=1))

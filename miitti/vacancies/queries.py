@@ -51,9 +51,7 @@ def shown(vacancy_id: int) -> tuple[Vacancy, Booth, Event]:
 def of_booth(booth_id: int) -> Sequence[Vacancy]:
     """The published ads of a booth, in the order they were posted."""
     return (
-        db.session()
-        .scalars(select(Vacancy).where(Vacancy.booth_id == booth_id, _visible()).order_by(Vacancy.id))
-        .all()
+        db.session().scalars(select(Vacancy).where(Vacancy.booth_id == booth_id, _visible()).order_by(Vacancy.id)).all()
     )
 
 
@@ -61,11 +59,7 @@ def of_desk(booth_id: int) -> Sequence[Vacancy]:
     """The ads of a booth as its company sees them: unpublished ones too, taken-down ones not."""
     return (
         db.session()
-        .scalars(
-            select(Vacancy)
-            .where(Vacancy.booth_id == booth_id, Vacancy.removed_at.is_(None))
-            .order_by(Vacancy.id)
-        )
+        .scalars(select(Vacancy).where(Vacancy.booth_id == booth_id, Vacancy.removed_at.is_(None)).order_by(Vacancy.id))
         .all()
     )
 
@@ -99,10 +93,16 @@ def open_now() -> list[tuple[Vacancy, Booth, Event]]:
 def in_booth(vacancy_id: int, booth_id: int) -> Vacancy:
     """Return an ad of this booth that was not taken down. Raises NotFound."""
     vacancy = db.session().scalar(
-        select(Vacancy).where(
-            Vacancy.id == vacancy_id, Vacancy.booth_id == booth_id, Vacancy.removed_at.is_(None)
-        )
+        select(Vacancy).where(Vacancy.id == vacancy_id, Vacancy.booth_id == booth_id, Vacancy.removed_at.is_(None))
     )
+    if vacancy is None:
+        raise errors.NotFound
+    return vacancy
+
+
+def removed_of_booth(vacancy_id: int, booth_id: int) -> Vacancy:
+    """Return an ad of this booth, taken down or not; for its undo. Raises NotFound."""
+    vacancy = db.session().scalar(select(Vacancy).where(Vacancy.id == vacancy_id, Vacancy.booth_id == booth_id))
     if vacancy is None:
         raise errors.NotFound
     return vacancy

@@ -1,0 +1,85 @@
+"""Signed-in pages of the booths: a company writes its booth; hosts see which booths are ready."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from miitti.booths import actions, queries
+from miitti.booths.forms import BoothForm
+from miitti.booths.models import Booth
+from miitti.events.models import Event
+from miitti.foundation import access, errors, pages
+from miitti.foundation.access import Role, Who
+
+blueprint = Blueprint("booths_desk", __name__, url_prefix="/desk/booths")
+
+EDITORS = (Role.COMPANY, Role.ORGANISER, Role.COHOST)
+"""Roles that may work on some booth; which one, `queries.editable` says."""
+
+
+def plug(app: Flask) -> None:
+    """Put the own booths on the desk and the list of booths on a host's event page."""
+    pages.fill(app, "desk.todo", _own_booths, order=20)
+    pages.fill(app, "desk.event", _booths_of_event, order=20)
+    pages.facts(app, "ready", _ready)
+
+
+@blueprint.route("/<event>/<booth>", methods=["GET", "POST"])
+@access.allow(*EDITORS)
+def edit(event: str, booth: str) -> str | tuple[str, int] | Response:
+    """The booth's texts; what is typed stays on the page when something in it can't be used."""
+    found, its_event = queries.editable(event, booth, access.me())
+    if request.method == "GET":
+        return render_template("booths/edit.html", event=its_event, booth=found, form=BoothForm(obj=found))
+    form = BoothForm.sent(obj=found)
+    try:
+        form.check()
+        texts = {name: value or "" for name, value in form.data.items() if name in actions.TEXTS}
+        actions.describe(booth_id=found.id, **texts)
+    except errors.Invalid as problem:
+        if not form.errors:
+            form.blame(problem)
+        return render_template("booths/edit.html", event=its_event, booth=found, form=form), 422
+    flash(_("Saved. Visitors see it now."), "done")
+    return redirect(url_for("booths_desk.edit", event=event, booth=booth), 303)
+
+
+def _own_booths(**ctx: Any) -> Markup | str:
+    who: Who = ctx["who"]
+    if who.may(Role.ORGANISER):
+        return ""  # an organiser would see every booth there is; theirs are behind each event
+    mine = queries.of_who(who)
+    return Markup(render_template("booths/todo.html", mine=mine)) if mine else ""  # noqa: S704 - our template
+
+
+def _booths_of_event(**ctx: Any) -> Markup:
+    event: Event = ctx["event"]
+    return Markup(  # noqa: S704 - a rendered template of ours
+        render_template("booths/ready.html", event=event, booths=queries.of_event(event.id))
+    )
+
+
+def _ready(**ctx: Any) -> dict[str, Any]:
+    booth: Booth = ctx["booth"]
+    event: Event = ctx["event"]
+    missing = [
+        words
+        for there, words in (
+            (booth.sentence_fi, _("one sentence about the work")),
+            (booth.municipality, _("the municipality")),
+            (booth.contact_email, _("an e-mail address for contacts")),
+        )
+        if not there
+    ]
+    return {
+        "done": not missing,
+        "title": _("Something is missing from the booth") if missing else _("The booth is described"),
+        "note": ", ".join(missing),
+        "url": url_for("booths_desk.edit", event=event.slug, booth=booth.slug, _anchor="texts"),
+        "action": _("Write"),
+    }

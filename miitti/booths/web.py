@@ -1,0 +1,92 @@
+"""Public pages of the booths: the hall and a booth, and the companies' cards on the event page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from miitti.booths import queries
+from miitti.booths.models import Booth
+from miitti.events import queries as events
+from miitti.events.models import Event
+from miitti.foundation import access, pages, settings
+from miitti.foundation.access import Role
+
+blueprint = Blueprint("booths", __name__)
+
+
+def plug(app: Flask) -> None:
+    """Put the companies' cards on the event page and the booth's own words between its video and its jobs."""
+    pages.fill(app, "event.main", _cards, order=10)
+    pages.fill(app, "event.now", _interested, order=10)
+    pages.fill(app, "booth.main", _words, order=15)
+
+
+@blueprint.get("/miitti/<slug>/booths")
+@access.allow(Role.VISITOR)
+def hall(slug: str) -> str | Response:
+    """All booths of an event; with `?surprise=1` one of them by chance (303), not the one in `?not=`."""
+    event = events.seen(slug, access.me())
+    if request.args.get("surprise"):
+        booth = queries.any_of_event(event.id, but=request.args.get("not", ""))
+        if booth is not None:
+            answer = redirect(url_for("booths.page", slug=slug, booth=booth.slug, surprise=1), 303)
+            answer.cache_control.no_store = True
+            return answer
+    return render_template(
+        "booths/hall.html", event=event, doors=events.doors(event), booths=queries.of_event(event.id)
+    )
+
+
+@blueprint.get("/miitti/<slug>/booths/<booth>")
+@access.allow(Role.VISITOR)
+def page(slug: str, booth: str) -> str:
+    """One booth: its video, texts, jobs, questions and the way to leave one's details."""
+    event = events.seen(slug, access.me())
+    found = queries.by_slug(event.id, booth)
+    return render_template(
+        "booths/page.html",
+        event=event,
+        doors=events.doors(event),
+        booth=found,
+        others=len(queries.of_event(event.id)) > 1,
+        canonical=address(event, found),
+        mine=queries.may_edit(found, access.me()),
+    )
+
+
+def address(event: Event, booth: Booth) -> str:
+    """The booth's full public address."""
+    return settings.current().base_url + url_for("booths.page", slug=event.slug, booth=booth.slug)
+
+
+def _words(**ctx: Any) -> Markup:
+    return Markup(render_template("booths/words.html", booth=ctx["booth"]))  # noqa: S704 - our own template
+
+
+def _interested(**ctx: Any) -> Markup | str:
+    """The way to the booth of the company that is on now."""
+    event, item = ctx["event"], ctx["item"]
+    if item is None or item.organisation_id is None:
+        return ""
+    booth = next((b for b in queries.of_event(event.id) if b.organisation_id == item.organisation_id), None)
+    if booth is None:
+        return ""
+    url = url_for("booths.page", slug=event.slug, booth=booth.slug, _anchor="interested")
+    return Markup('<a class="button sun" href="{}">{}<span class="unseen">: {}</span></a>').format(
+        url, _("I'm interested"), booth.name
+    )
+
+
+def _cards(**ctx: Any) -> Markup | str:
+    event: Event = ctx["event"]
+    booths = queries.of_event(event.id)
+    if not booths:
+        return ""
+    return Markup(  # noqa: S704 - a rendered template of ours
+        render_template("booths/cards.html", event=event, doors=ctx["doors"], booths=booths)
+    )

@@ -1,0 +1,57 @@
+"""Signed-in pages of the events room: the desk's first page and an event as its hosts run it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from miitti.events import actions, queries, states
+from miitti.foundation import access, errors, jobs
+from miitti.foundation.access import Role
+
+blueprint = Blueprint("events_desk", __name__, url_prefix="/desk")
+
+CLOCK = "clock"
+"""The form's word for doors that follow the clock again."""
+
+
+@blueprint.get("")
+@access.allow(Role.PERSON)
+def desk() -> str:
+    """What the signed-in person has to do now; rooms above put their lines into `desk.todo`."""
+    who = access.me()
+    return render_template(
+        "events/desk.html",
+        who=who,
+        mine=[(event, queries.doors(event)) for event in queries.hosted_by(who)],
+        failed=jobs.failed() if who.may(Role.ORGANISER) else [],
+    )
+
+
+@blueprint.get("/events/<slug>")
+@access.allow(Role.ORGANISER, Role.COHOST)
+def event(slug: str) -> str:
+    """One event for its hosts: doors, where to go, which booths are ready."""
+    found = queries.hosted(slug, access.me())
+    return render_template("events/run.html", event=found, doors=queries.doors(found))
+
+
+@blueprint.post("/events/<slug>/doors")
+@access.allow(Role.ORGANISER, Role.COHOST)
+def doors(slug: str) -> Response:
+    """Publish a draft, hold the doors by hand, or give them back to the clock."""
+    found = queries.hosted(slug, access.me())
+    asked = request.form.get("doors", "")
+    if asked == "publish":
+        actions.publish(event_id=found.id)
+        flash(_("Published. The page can be shared now."), "done")
+    elif asked == CLOCK:
+        actions.force_doors(event_id=found.id, doors=None)
+        flash(_("The doors follow the clock."), "done")
+    elif asked in states.FORCEABLE:
+        actions.force_doors(event_id=found.id, doors=states.Doors(asked))
+        flash(_("Done. Visitors see it now."), "done")
+    else:
+        raise errors.Invalid(_("Choose one of the buttons on the page."), field="doors")
+    return redirect(url_for("events_desk.event", slug=slug), 303)

@@ -1,0 +1,60 @@
+"""Work of the teasers room done by the worker. Every handler can run again without doing harm."""
+
+from __future__ import annotations
+
+from miitti.events import queries as events
+from miitti.events.models import Event
+from miitti.events.states import Doors
+from miitti.foundation import clock, db, jobs, mail
+from miitti.teasers import actions, mails
+from miitti.teasers.models import Reminder
+from miitti.teasers.states import Notice
+
+
+@jobs.handler("confirm_reminder", lane="mail", lease=60, attempts=12)
+def confirm_reminder(work: jobs.Work) -> None:
+    """Send the confirmation; a reminder removed meanwhile is let go without a word."""
+    reminder = db.session().get(Reminder, work.args["reminder"])
+    if reminder is not None:
+        event = db.row(Event, reminder.event_id)
+        _send(mails.confirmation(reminder, event, work.args["number"]))
+
+
+@jobs.handler("remind", lane="other", lease=60, attempts=20)
+def remind(work: jobs.Work) -> None:
+    """Make the letters before an event, one job each; none when the event has moved or is over."""
+    event = db.session().get(Event, work.args["event"])
+    if event is not None and clock.stamp(event.starts_at) == work.args["start"]:
+        actions.send_out(event_id=event.id, notice=Notice(work.args["notice"]))
+
+
+@jobs.handler("send_reminder", lane="mail", lease=60, attempts=6)
+def send_reminder(work: jobs.Work) -> None:
+    """Send one letter before an event, unless it was removed, moved, or is too late to be of use."""
+    reminder = db.session().get(Reminder, work.args["reminder"])
+    if reminder is None:
+        return
+    event = db.row(Event, reminder.event_id)
+    if clock.stamp(event.starts_at) != work.args["start"] or events.doors(event) in (Doors.DRAFT, Doors.OVER):
+        return
+    which = Notice(work.args["notice"])
+    if which is Notice.DAY_BEFORE and events.doors(event) is Doors.LIVE:
+        return
+    _send(mails.notice(reminder, event, which, work.args["start"]))
+
+
+@jobs.handler("forget_reminders", lane="other", lease=60, attempts=100)
+def forget_reminders(work: jobs.Work) -> None:
+    """Delete the addresses the day after the event; an event that moved on has a later job of its own."""
+    event = db.session().get(Event, work.args["event"])
+    if event is not None and event.ends_at <= clock.now():
+        actions.forget_all(event_id=event.id)
+
+
+def _send(letter: mail.Letter) -> None:
+    try:
+        mail.send(letter)
+    except mail.NoServer as error:
+        raise jobs.Retry(300, str(error)) from error
+    except mail.Permanent as error:
+        raise jobs.Final(str(error)) from error

@@ -1,0 +1,60 @@
+"""Pure rules of promotion: when letters leave, which partner words are counted, how often a form may be used."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+
+from miitti.foundation.clock import HELSINKI
+
+
+class Notice(StrEnum):
+    """The letters that come before an event."""
+
+    DAY_BEFORE = "day-before"
+    SOON = "soon"
+
+
+SOON = timedelta(minutes=30)
+"""The last letter leaves this long before the start."""
+
+FORGET = timedelta(days=1)
+"""Addresses are deleted this long after the event's end."""
+
+CONFIRM_EVERY = timedelta(hours=1)
+"""A form used again for the same address sends no second confirmation inside this time."""
+
+MOST_CONFIRMATIONS = 5
+"""Confirmation letters one address gets for one event at most, whoever fills the form."""
+
+ASKS_PER_VISITOR = 10
+"""New addresses one browser may leave in an hour: a family or a small office, not a list of strangers."""
+
+MOST_PARTNERS = 50
+"""Different partner words counted for one event on one day; more is somebody playing with the address."""
+
+OTHER = "other"
+"""Where the rest is counted."""
+
+_PARTNER = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def partner(word: str | None) -> str | None:
+    """Give the partner word of `?via=` as it is counted, or None when it can't be one."""
+    word = (word or "").strip().lower()
+    return word if _PARTNER.fullmatch(word) else None
+
+
+def leaves_at(notice: Notice, starts_at: datetime) -> datetime:
+    """Say when a letter before an event leaves (aware UTC).
+
+    The one the day before leaves at the hour of the start on the wall clock of Helsinki, so a daylight-saving
+    night between does not shift it, but not before 9 nor after 18, when people read.
+    """
+    if notice is Notice.SOON:
+        return starts_at.astimezone(UTC) - SOON
+    there = starts_at.astimezone(HELSINKI)
+    hour = min(max(there.timetz().replace(tzinfo=None), time(9)), time(18))
+    eve = (there - timedelta(days=1)).date()
+    return datetime.combine(eve, hour, HELSINKI).astimezone(UTC)

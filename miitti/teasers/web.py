@@ -1,0 +1,118 @@
+"""Public edges of promotion: the calendar file, reminders, and the counting of partner links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from miitti.events import queries as events
+from miitti.events.states import Doors
+from miitti.events.web import address
+from miitti.foundation import access, errors, journal, language, limits, pages
+from miitti.foundation.access import Role
+from miitti.teasers import actions, calendars, queries, states
+from miitti.teasers.forms import ReminderForm
+
+blueprint = Blueprint("teasers", __name__)
+
+
+def plug(app: Flask) -> None:
+    """Put the two ways to remember on the teaser, count partner links, and follow moved events."""
+    pages.fill(app, "event.action", _action, order=10)
+    app.before_request(_count)
+
+    def moved(entry: journal.Entry) -> None:
+        with app.app_context():
+            actions.reschedule(event_id=int(entry.stream.partition(":")[2]))
+
+    journal.on(app, "event:", moved)
+
+
+@blueprint.get("/miitti/<slug>/calendar.ics")
+@access.allow(Role.VISITOR)
+def calendar(slug: str) -> Response:
+    """The event for any calendar program, no sign-up needed."""
+    event = events.seen(slug, access.me())
+    answer = current_app.response_class(
+        calendars.written(event, address(event)),
+        content_type="text/calendar; charset=utf-8; method=PUBLISH; component=VEVENT",
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{event.slug}.ics"'
+    return answer
+
+
+@blueprint.post("/miitti/<slug>/reminders")
+@access.allow(Role.VISITOR)
+def remind(slug: str) -> str | tuple[str, int] | Response:
+    """Note an address. The answer is the same whether the address was known or not."""
+    event = events.seen(slug, access.me())
+    form = ReminderForm.sent()
+    try:
+        form.check()
+        # many people of one school or library share an address; a script does not stop at thirty
+        limits.take(f"reminders:{limits.address()}", burst=30, per_s=0.5)
+        actions.remind(
+            event_id=event.id,
+            email=form.email.data or "",
+            language=language.current(),
+            visitor=access.me().visitor,
+        )
+    except errors.Invalid as problem:
+        if pages.wants_json():
+            raise
+        if not form.errors:
+            form.blame(problem)
+        return render_template("teasers/remind.html", event=event, form=form), 422
+    if pages.wants_json():
+        return jsonify(ok=True)
+    return redirect(url_for("teasers.reminded", slug=slug), 303)
+
+
+@blueprint.get("/miitti/<slug>/reminders")
+@access.allow(Role.VISITOR)
+def reminded(slug: str) -> str:
+    """What happens next, after an address was left."""
+    event = events.seen(slug, access.me())
+    return render_template("teasers/reminded.html", event=event)
+
+
+@blueprint.get("/reminders/<token>")
+@access.allow(Role.VISITOR)
+def removal(token: str) -> str:
+    """A button that removes the reminder: mail scanners open links, so opening must not do it."""
+    reminder = queries.by_token(token)
+    return render_template("teasers/removal.html", event=events.by_id(reminder.event_id), token=token)
+
+
+@blueprint.post("/reminders/<token>")
+@access.allow(Role.VISITOR)
+def remove(token: str) -> str | Response:
+    """Remove the reminder and its address for good."""
+    actions.forget(token=token)
+    flash(_("Removed. Your address is no longer here."), "done")
+    return redirect(url_for("events.front"), 303)
+
+
+def _action(**ctx: Any) -> Markup | str:
+    event, doors = ctx["event"], ctx["doors"]
+    if doors not in (Doors.OPEN, Doors.DRAFT):
+        return ""
+    page = render_template("teasers/action.html", event=event, form=ReminderForm())
+    return Markup(page)  # noqa: S704 - our own template
+
+
+def _count() -> None:
+    """Count a page view that came by `?via=`; a page is never lost because of its counter."""
+    partner = states.partner(request.args.get("via"))
+    if partner is None or request.method != "GET" or request.endpoint != "events.page":
+        return
+    try:
+        event = events.seen((request.view_args or {})["slug"], access.me())
+        limits.take(f"via:{limits.address()}", burst=60, per_s=1)
+        actions.count(event_id=event.id, partner=partner)
+    except errors.Problem:
+        return

@@ -26,7 +26,7 @@ def plug(app: Flask) -> None:
     """Put the own booths on the desk and the list of booths on a host's event page."""
     pages.fill(app, "desk.todo", _own_booths, order=20)
     pages.fill(app, "desk.event", _booths_of_event, order=20)
-    pages.facts(app, "ready", _ready)
+    pages.fill(app, "ready", _ready, order=10)
 
 
 @blueprint.route("/<event>/<booth>", methods=["GET", "POST"])
@@ -64,7 +64,7 @@ def _booths_of_event(**ctx: Any) -> Markup:
     )
 
 
-def _ready(**ctx: Any) -> dict[str, Any]:
+def _ready(**ctx: Any) -> Markup:
     booth: Booth = ctx["booth"]
     event: Event = ctx["event"]
     missing = [
@@ -76,10 +76,11 @@ def _ready(**ctx: Any) -> dict[str, Any]:
         )
         if not there
     ]
-    return {
+    item = {
         "done": not missing,
         "title": _("Something is missing from the booth") if missing else _("The booth is described"),
         "note": ", ".join(missing),
         "url": url_for("booths_desk.edit", event=event.slug, booth=booth.slug, _anchor="texts"),
         "action": _("Write"),
     }
+    return Markup(render_template("booths/ready_line.html", item=item))  # noqa: S704 - our own template

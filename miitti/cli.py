@@ -118,6 +118,22 @@ def organiser(email: str, name: str, language: str) -> None:
             click.echo(mails.sign_in_address(token))
 
 
+@main.command()
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address the server listens on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def doctor(host: str, port: int) -> None:
+    """Check database, disk, ffmpeg, mail, ports and keys."""
+    with _plainly():
+        _environment, current = _listening(_environ(), host, port)
+        from miitti import doctor as examiner
+
+        right = True
+        for finding in examiner.examine(current, host=host, port=port):
+            right = right and finding.right
+            click.echo(f"{'right' if finding.right else 'wrong'} {finding.place}: {finding.words}")
+    sys.exit(0 if right else 1)
+
+
 @main.command("compile-translations", hidden=True)
 def compile_translations() -> None:
     """Compile the catalogues; part of setting up."""
@@ -157,9 +173,7 @@ def _prepare(current: settings.Settings) -> None:
 
 def _warn(current: settings.Settings) -> None:
     if current.smtp_url is None:
-        click.echo(
-            "No mail server is set (MIITTI_SMTP_URL): letters are kept waiting until there is one.", err=True
-        )
+        click.echo("No mail server is set (MIITTI_SMTP_URL): letters are kept waiting until there is one.", err=True)
 
 
 def _serve(
@@ -194,9 +208,7 @@ def _demo_data(current: settings.Settings, *, smtp: str | None) -> None:
 
     with application.create_app(current).app_context():
         facts = story.make(progress=lambda text: click.echo(text))
-    _write_privately(
-        current.data / "demo.json", json.dumps({**facts, "smtp": smtp}, ensure_ascii=False, indent=2)
-    )
+    _write_privately(current.data / "demo.json", json.dumps({**facts, "smtp": smtp}, ensure_ascii=False, indent=2))
 
 
 def _demo_note(current: settings.Settings, data: Path) -> list[str]:
@@ -221,21 +233,36 @@ def _write_privately(path: Path, text: str) -> None:
 @contextlib.contextmanager
 def _plainly() -> Iterator[None]:
     """Turn what the person at the keyboard can mend into one line on stderr and exit code 2."""
-    from sqlalchemy.exc import OperationalError
+    try:
+        yield
+    except (settings.SettingError, processes.PortBusy) as error:
+        _stop(str(error))
+    except Exception as error:
+        line = _in_words(error)
+        if line is None:
+            raise
+        _stop(line)
+
+
+def _in_words(error: Exception) -> str | None:
+    """What the person at the keyboard can do about an error, or None when it is a fault of ours."""
+    # Imported here: a wrong setting is told at once, without loading the database first.
+    from alembic.util import CommandError
+    from sqlalchemy.exc import DBAPIError
 
     from miitti.foundation import errors
 
-    try:
-        yield
-    except settings.SettingError as error:
-        _stop(str(error))
-    except processes.PortBusy as error:
-        _stop(str(error))
-    except errors.Problem as error:
-        _stop(str(error))
-    except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0] if error.orig is not None else "no answer"
-        _stop(f"MIITTI_DATABASE_URL: the database can't be used ({reason})")
+    match error:
+        case errors.Invalid(fields=fields):
+            return "; ".join(str(message) for messages in fields.values() for message in messages)
+        case errors.Problem():
+            return str(error)
+        case CommandError():
+            return "the database was made by a newer Miitti; update this one, or use another MIITTI_DATA"
+        case DBAPIError(orig=orig):
+            reason = str(orig).strip().splitlines()[0] if orig is not None else "no answer"
+            return f"MIITTI_DATABASE_URL: the database can't be used ({reason})"
+    return None
 
 
 def _stop(line: str) -> NoReturn:

@@ -1,0 +1,1 @@
+"""Questions: asked, moderated, answered and voted on, live and in writing."""

@@ -1,0 +1,284 @@
+"""What the questions room can be asked. Reads only."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from miitti.booths.models import Booth
+from miitti.events import queries as events
+from miitti.events.models import Event
+from miitti.events.states import Doors
+from miitti.foundation import access, clock, db, errors, journal, settings
+from miitti.foundation.access import Role, Who
+from miitti.questions import states
+from miitti.questions.models import Channel, Question, Reply, Vote
+from miitti.questions.states import Doc, State, View
+
+STAGE = "stage"
+BOOTH = "booth:"
+FURTHEST = 500
+"""Events a client may be behind and still get them one by one; beyond, the snapshot is cheaper."""
+NEWEST = 500
+"""Questions a snapshot holds at most per view, the newest ones."""
+
+MODERATORS = (*access.HOSTS, Role.MODERATOR)
+
+
+def stream(channel_id: int, view: View) -> str:
+    """The journal's stream of one view of a channel."""
+    return f"qa:{channel_id}:{view.value}"
+
+
+def channel(event_id: int, ch: str) -> Channel | None:
+    """The channel of that name, or None when nobody has opened it yet."""
+    return db.session().scalar(sa.select(Channel).where(Channel.event_id == event_id, Channel.ch == ch))
+
+
+def moderates(who: Who, channel: Channel, booth: Booth | None) -> bool:
+    """Whether `who` sees and moves the questions of the channel: hosts and moderators, a company in its booth."""
+    if who.person is None:
+        return False
+    if who.may(*MODERATORS, event_id=channel.event_id):
+        return True
+    return booth is not None and who.may(Role.COMPANY, event_id=channel.event_id, organisation_id=booth.organisation_id)
+
+
+def booth_of(channel: Channel) -> Booth | None:
+    """The booth of a booth's channel, None for the stage."""
+    return None if channel.booth_id is None else db.row(Booth, channel.booth_id)
+
+
+def speaks_as(who: Who, channel: Channel, booth: Booth | None) -> str:
+    """In whose name a written answer stands: the booth's company, or empty for the hosts."""
+    if booth is not None and not who.may(*MODERATORS, event_id=channel.event_id):
+        return booth.name
+    return ""
+
+
+def takes_questions(channel: Channel) -> bool:
+    """Whether the doors and the hosts let people ask now: the stage while live, a booth from open to over."""
+    doors = events.doors(db.row(Event, channel.event_id))
+    if channel.closed:
+        return False
+    return doors is Doors.LIVE if channel.booth_id is None else doors is not Doors.DRAFT
+
+
+def question(channel_id: int, question_id: str) -> Question:
+    """One question of that channel. Raises NotFound."""
+    found = db.session().get(Question, question_id)
+    if found is None or found.channel_id != channel_id:
+        raise errors.NotFound
+    return found
+
+
+def channel_of(event_id: int, question_id: str) -> Channel:
+    """The channel of a question that belongs to that event. Raises NotFound."""
+    found = db.session().scalar(
+        sa.select(Channel)
+        .join(Question, Question.channel_id == Channel.id)
+        .where(Question.id == question_id, Channel.event_id == event_id)
+    )
+    if found is None:
+        raise errors.NotFound
+    return found
+
+
+# -- what clients get ----------------------------------------------------------------------------------------
+
+
+def channel_doc(channel: Channel) -> Doc:
+    """A channel as everybody gets it."""
+    return {
+        "ch": channel.ch,
+        "rev": channel.rev,
+        "open": channel.open,
+        "premod": channel.premod,
+        "slow_s": channel.slow_s,
+        "now": channel.now_id,
+    }
+
+
+def reply_doc(reply: Reply) -> Doc:
+    """A written answer as everybody gets it."""
+    return {"id": reply.id, "body": reply.body, "by": reply.by, "at": clock.stamp(reply.at)}
+
+
+def question_doc(question: Question, ch: str, replies: Iterable[Reply], view: View = View.PUB) -> Doc:
+    """A question as everybody gets it; moderators' documents hold more, and never who asked."""
+    doc: Doc = {
+        "id": question.id,
+        "no": question.no,
+        "ch": ch,
+        "body": question.body,
+        "name": question.name,
+        "to": question.to_booth,
+        "labels": question.labels,
+        "state": question.state.value,
+        "rev": question.rev,
+        "up": question.up,
+        "vrev": question.vrev,
+        "asked_at": clock.stamp(question.asked_at),
+        "answering_at": None if question.answering_at is None else clock.stamp(question.answering_at),
+        "answered_at": None if question.answered_at is None else clock.stamp(question.answered_at),
+        "merged_into": question.merged_into,
+        "replies": [reply_doc(reply) for reply in replies],
+    }
+    if view is View.MOD:
+        doc |= {
+            "flags": question.flags,
+            "reports": question.reports,
+            "author_tag": author_tag(question.channel_id, question.author),
+            "masked": states.masked(question.body) if question.flags else None,
+        }
+    return doc
+
+
+def author_tag(channel_id: int, author: str) -> str:
+    """A pseudonym of the asker inside one channel: lets moderators see "the same person", nothing else."""
+    key = settings.current().secret_key.encode()
+    return hmac.new(key, f"asker:{channel_id}:{author}".encode(), hashlib.sha256).hexdigest()[:6].upper()
+
+
+def replies_of(question_ids: Sequence[str]) -> dict[str, list[Reply]]:
+    """The written answers of several questions, oldest first."""
+    found: dict[str, list[Reply]] = {question_id: [] for question_id in question_ids}
+    for reply in db.session().scalars(
+        sa.select(Reply).where(Reply.question_id.in_(question_ids)).order_by(Reply.at, Reply.id)
+    ):
+        found[reply.question_id].append(reply)
+    return found
+
+
+def listed(channel: Channel, view: View) -> list[Doc]:
+    """The questions of one view, oldest first; the public one knows only public questions."""
+    wanted = sa.select(Question).where(Question.channel_id == channel.id)
+    if view is View.PUB:
+        wanted = wanted.where(Question.state.in_(states.PUBLIC))
+    rows = list(db.session().scalars(wanted.order_by(Question.asked_at.desc(), Question.id.desc()).limit(NEWEST)))
+    replies = replies_of([row.id for row in rows])
+    docs = [question_doc(row, channel.ch, replies[row.id], view) for row in rows]
+    return sorted(docs, key=lambda doc: (doc["asked_at"], doc["id"]))
+
+
+def snapshot(channel_id: int, view: View) -> Doc:
+    """Everything a client of one view needs, true at exactly its `seq`."""
+    name = stream(channel_id, view)
+    while True:
+        head = journal.head(name)
+        row = db.session().get(Channel, channel_id, populate_existing=True)
+        if row is None:
+            raise errors.NotFound
+        questions = listed(row, view)
+        # PostgreSQL's read committed shows later statements later states; SQLite's transaction does not
+        if journal.head(name) == head:
+            break
+        db.session().expire_all()
+    return {
+        "epoch": head.epoch,
+        "seq": head.seq,
+        "vrev": row.vrev,
+        "channel": channel_doc(row),
+        "questions": questions,
+        "counts": states.counts(questions),
+    }
+
+
+def mine(channel: Channel, visitor: str | None) -> Doc:
+    """What is about one visitor: own questions with their outcome, and votes. Private."""
+    own: list[Doc] = []
+    votes: list[str] = []
+    if visitor:
+        rows = list(
+            db.session().scalars(
+                sa.select(Question)
+                .where(Question.channel_id == channel.id, Question.author == visitor)
+                .order_by(Question.asked_at, Question.id)
+            )
+        )
+        replies = replies_of([row.id for row in rows])
+        own = [question_doc(row, channel.ch, replies[row.id]) | {"cid": row.cid, "reason": row.reason} for row in rows]
+        votes = list(
+            db.session().scalars(
+                sa.select(Vote.question_id)
+                .join(Question, Question.id == Vote.question_id)
+                .where(Question.channel_id == channel.id, Vote.visitor == visitor)
+                .order_by(Vote.question_id)
+            )
+        )
+    return {
+        "mine": own,
+        "votes": votes,
+        "muted_until": None,
+        "limits": {
+            "shortest": states.SHORTEST,
+            "longest": states.LONGEST,
+            "ask_burst": states.ASK_BURST,
+            "ask_every_ms": int(states.ASK_EVERY.total_seconds() * 1000),
+        },
+    }
+
+
+# -- catching up ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """What a returning client missed; `events` is None when it has to read the snapshot."""
+
+    epoch: str
+    seq: int
+    events: list[Doc] | None
+
+
+def catch_up(channel: Channel, view: View, cursor: tuple[str, int] | None) -> CatchUp:
+    """The events after `cursor` (epoch, seq), or a hint to read the snapshot."""
+    name = stream(channel.id, view)
+    head = journal.head(name)
+    if cursor is None or cursor[0] != head.epoch or not 0 <= head.seq - cursor[1] <= FURTHEST:
+        return CatchUp(head.epoch, head.seq, None)
+    entries = journal.since(name, cursor[1], FURTHEST + 1)
+    seq = entries[-1].seq if entries else head.seq
+    return CatchUp(head.epoch, seq or head.seq, [event_doc(entry, channel.ch, view) for entry in entries])
+
+
+def event_doc(entry: journal.Entry, ch: str, view: View) -> Doc:
+    """A journal entry as the `ev` message clients get."""
+    return {
+        "ch": ch,
+        "v": view.value,
+        "seq": entry.seq,
+        "ts": clock.stamp(entry.at),
+        "t": entry.kind,
+        "d": entry.data,
+    }
+
+
+def tallies(channel_id: int, after: int) -> tuple[int, list[tuple[str, int, int]]]:
+    """The scores that changed after vrev `after`, as (id, up, vrev), and the channel's vrev they are true at."""
+    rows = db.session().execute(
+        sa.select(Question.id, Question.up, Question.vrev)
+        .where(Question.channel_id == channel_id, Question.vrev > after, Question.state.in_(states.PUBLIC))
+        .order_by(Question.vrev)
+    )
+    changed = [(row[0], row[1], row[2]) for row in rows]
+    return max([after, *(vrev for _, _, vrev in changed)]), changed
+
+
+def vrev(channel_id: int) -> int:
+    """How often anybody voted in the channel."""
+    return db.session().scalar(sa.select(Channel.vrev).where(Channel.id == channel_id)) or 0
+
+
+def waiting(channel_id: int) -> int:
+    """How many questions wait for a moderator."""
+    return (
+        db.session().scalar(
+            sa.select(sa.func.count())
+            .select_from(Question)
+            .where(Question.channel_id == channel_id, Question.state == State.PENDING)
+        )
+        or 0
+    )

@@ -1,0 +1,292 @@
+"""The live edge: commands of attendees and moderators over Socket.IO, and the journal's events to them.
+
+A handler finds, checks, acts and answers. What others see never leaves a handler: the journal's dispatcher
+sends it, once it is committed.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from miitti.booths.models import Booth
+from miitti.events import queries as events
+from miitti.events.models import Event
+from miitti.foundation import access, db, errors, journal, limits, realtime
+from miitti.foundation.access import Role
+from miitti.questions import actions, queries, states
+from miitti.questions.models import Channel
+from miitti.questions.states import Op, View
+
+NAMESPACE = "/qa"
+STAFF = (*access.HOSTS, Role.MODERATOR, Role.COMPANY, Role.ADMIN)
+TALLY_S = 0.25
+"""Scores are told at most this often; never one message per vote."""
+
+_told_vrev: dict[int, int] = {}
+"""Per channel, the vrev up to which this process has told scores."""
+_names: dict[int, str] = {}
+"""Channel id -> its name in messages; a name never changes."""
+
+
+def plug(app: Flask) -> None:
+    """Let this process's dispatcher send what happens to questions."""
+    journal.on(app, "qa:", deliver)
+
+
+# -- commands ------------------------------------------------------------------------------------------------
+
+
+@realtime.on("sync", namespace=NAMESPACE, allow=(Role.VISITOR,))
+def sync(data: dict[str, Any]) -> dict[str, Any]:
+    """Start or resume hearing a channel: first join, then look, so that nothing falls between the two."""
+    event, channel, booth = _channel(data)
+    view = _view(data)
+    if view is View.MOD:
+        _moderating(channel, booth)
+    cursor = _cursor(data)
+    _names[channel.id] = channel.ch
+    _told_vrev.setdefault(channel.id, channel.vrev)
+    realtime.join(queries.stream(channel.id, view))
+    visitor = access.me().visitor
+    if visitor:
+        realtime.join(_personal(channel.id, f"p:{visitor}"))
+    db.session().rollback()  # a new look, later than the join
+    missed = queries.catch_up(db.row(Channel, channel.id), view, cursor)
+    if missed.events is not None:
+        return {"mode": "delta", "events": missed.events, "epoch": missed.epoch, "seq": missed.seq}
+    url = f"/miitti/{event.slug}/qa/{channel.ch}/state" + ("?v=mod" if view is View.MOD else "")
+    return {"mode": "snapshot", "url": url, "epoch": missed.epoch, "seq": missed.seq}
+
+
+@realtime.on("leave", namespace=NAMESPACE, allow=(Role.VISITOR,))
+def leave(data: dict[str, Any]) -> None:
+    """Stop hearing a channel, both of its views."""
+    _event, channel, _booth = _channel(data)
+    for view in View:
+        realtime.leave(queries.stream(channel.id, view))
+    visitor = access.me().visitor
+    if visitor:
+        realtime.leave(_personal(channel.id, f"p:{visitor}"))
+
+
+@realtime.on("ask", namespace=NAMESPACE, allow=(Role.VISITOR,))
+def ask(data: dict[str, Any]) -> dict[str, Any]:
+    """Ask a question."""
+    visitor = _visitor()
+    _event, channel, _booth = _channel(data)
+    outcome = actions.ask(
+        channel_id=channel.id,
+        visitor=visitor,
+        cid=_text(data, "cid"),
+        body=_text(data, "body"),
+        name=_text(data, "name", ""),
+        to=_maybe(data, "to"),
+        language=_maybe(data, "lang"),
+    )
+    return {"q": outcome.q, "dup": outcome.dup}
+
+
+@realtime.on("withdraw", namespace=NAMESPACE, allow=(Role.VISITOR,))
+def withdraw(data: dict[str, Any]) -> dict[str, Any]:
+    """Take one's own question back."""
+    visitor = _visitor()
+    channel, _booth = _channel_of(_text(data, "id"))
+    outcome = actions.withdraw(
+        channel_id=channel.id,
+        visitor=visitor,
+        cid=_text(data, "cid"),
+        question_id=_text(data, "id"),
+        rev=_number(data, "rev"),
+    )
+    return {"q": outcome.q, "dup": outcome.dup}
+
+
+@realtime.on("vote", namespace=NAMESPACE, allow=(Role.VISITOR,))
+def vote(data: dict[str, Any]) -> dict[str, Any]:
+    """Set or take back one's vote."""
+    visitor = _visitor()
+    on = data.get("on")
+    if not isinstance(on, bool):
+        raise errors.Problem(key="qa.bad_request", field="on")
+    channel, _booth = _channel_of(_text(data, "id"))
+    per_s = 1 / states.VOTE_EVERY.total_seconds()
+    limits.take(f"vote:{visitor}", burst=states.VOTE_BURST, per_s=per_s)
+    return actions.vote(channel_id=channel.id, visitor=visitor, question_id=_text(data, "id"), on=on)
+
+
+@realtime.on("mod", namespace=NAMESPACE, allow=STAFF)
+def mod(data: dict[str, Any]) -> dict[str, Any]:
+    """Move a question on its way, as its moderator."""
+    channel, booth = _channel_of(_text(data, "id"))
+    _moderating(channel, booth)
+    try:
+        op = Op(_text(data, "op"))
+    except ValueError:
+        raise errors.Problem(key="qa.bad_request", field="op") from None
+    args = data.get("args") or {}
+    if not isinstance(args, dict):
+        raise errors.Problem(key="qa.bad_request", field="args")
+    who = access.me()
+    assert who.person is not None  # _moderating refuses anybody else
+    outcome = actions.moderate(
+        channel_id=channel.id,
+        person_id=who.person,
+        cid=_text(data, "cid"),
+        question_id=_text(data, "id"),
+        rev=_number(data, "rev"),
+        op=op,
+        reason=_maybe(args, "reason"),
+        body=_text(args, "body", ""),
+        by=queries.speaks_as(who, channel, booth),
+    )
+    return {"q": outcome.q, "dup": outcome.dup}
+
+
+# -- reading a payload ---------------------------------------------------------------------------------------
+
+
+def _text(data: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = data.get(name, default)
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, str):
+        raise errors.Problem(key="qa.bad_request", field=name)
+    return value
+
+
+def _maybe(data: dict[str, Any], name: str) -> str | None:
+    return _text(data, name, "") or None
+
+
+def _number(data: dict[str, Any], name: str) -> int:
+    value = data.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise errors.Problem(key="qa.bad_request", field=name)
+    return value
+
+
+def _view(data: dict[str, Any]) -> View:
+    try:
+        return View(_text(data, "v", View.PUB.value))
+    except ValueError:
+        raise errors.Problem(key="qa.bad_request", field="v") from None
+
+
+def _cursor(data: dict[str, Any]) -> tuple[str, int] | None:
+    cursor = data.get("cursor")
+    if cursor is None:
+        return None
+    if not isinstance(cursor, dict):
+        raise errors.Problem(key="qa.bad_request", field="cursor")
+    return _text(cursor, "epoch"), _number(cursor, "seq")
+
+
+def _visitor() -> str:
+    visitor = access.me().visitor
+    if visitor is None:
+        raise errors.Unauthenticated
+    return visitor
+
+
+def _event() -> Event:
+    return events.seen(realtime.query("event"), access.me())
+
+
+def _channel(data: dict[str, Any]) -> tuple[Event, Channel, Booth | None]:
+    event = _event()
+    ch = _text(data, "ch")
+    channel = queries.channel(event.id, ch) or actions.open_channel(event_id=event.id, ch=ch)
+    return event, channel, queries.booth_of(channel)
+
+
+def _channel_of(question_id: str) -> tuple[Channel, Booth | None]:
+    """The channel of a question of this connection's event; another event's question is not there."""
+    channel = queries.channel_of(_event().id, question_id)
+    return channel, queries.booth_of(channel)
+
+
+def _moderating(channel: Channel, booth: Booth | None) -> None:
+    who = access.me()
+    if who.person is None or not realtime.proven():
+        raise errors.Unauthenticated
+    if not queries.moderates(who, channel, booth):
+        raise errors.Refused
+
+
+# -- telling -------------------------------------------------------------------------------------------------
+
+
+def _personal(channel_id: int, audience: str) -> str:
+    return f"qa:{channel_id}:{audience}"
+
+
+def deliver(entry: journal.Entry) -> None:
+    """Send one committed journal entry to those of this process who may hear it."""
+    _room, number, view = entry.stream.split(":", 2)
+    channel_id = int(number)
+    if view == "you":
+        if entry.audience:
+            realtime.emit("you", entry.data, NAMESPACE, _personal(channel_id, entry.audience))
+        return
+    ch = _name(channel_id)
+    if ch is not None:
+        realtime.emit("ev", queries.event_doc(entry, ch, View(view)), NAMESPACE, entry.stream)
+
+
+def _name(channel_id: int) -> str | None:
+    if channel_id not in _names:
+        found = db.session().scalar(sa.select(Channel.ch).where(Channel.id == channel_id))
+        if found is None:
+            return None
+        _names[channel_id] = found
+    return _names[channel_id]
+
+
+def _heard() -> list[int]:
+    """The channels somebody of this process hears."""
+    numbers = {name.split(":")[1] for name in realtime.audiences(NAMESPACE) if name.endswith((":pub", ":mod"))}
+    return sorted(int(number) for number in numbers)
+
+
+@realtime.every(TALLY_S)
+def tell_tallies() -> None:
+    """Tell the scores that changed since the last tick; absolute, so a lost one mends itself at the next."""
+    heard = _heard()
+    if not heard:
+        return
+    rows = db.session().execute(sa.select(Channel.id, Channel.ch, Channel.vrev).where(Channel.id.in_(heard)))
+    for channel_id, ch, vrev in rows.all():
+        before = _told_vrev.setdefault(channel_id, vrev)
+        if vrev <= before:
+            continue
+        _told_vrev[channel_id], changed = queries.tallies(channel_id, before)
+        if changed:
+            for view in View:
+                realtime.emit("tally", {"ch": ch, "t": changed}, NAMESPACE, queries.stream(channel_id, view))
+
+
+@realtime.every(1.0)
+def follow_the_doors() -> None:
+    """Open and close channels with the doors, also while nobody asks."""
+    for channel_id in _heard():
+        channel = db.session().get(Channel, channel_id)
+        if channel is not None and channel.open != queries.takes_questions(channel):
+            actions.follow_doors(channel_id=channel_id)
+
+
+@realtime.every(1.0)
+def send_off_the_revoked() -> None:
+    """End the connections of moderators who are moderators no more; their clients come back as what they are."""
+    for channel_id in _heard():
+        audience = queries.stream(channel_id, View.MOD)
+        for member in realtime.members(NAMESPACE, audience):
+            channel = db.session().get(Channel, channel_id)
+            if channel is None:
+                continue
+            booth = queries.booth_of(channel)
+            with realtime.acting_as(member, NAMESPACE):
+                stays = queries.moderates(access.me(), channel, booth)
+            if not stays:
+                realtime.expel(member, NAMESPACE, audience)
+                realtime.drop(member, NAMESPACE)

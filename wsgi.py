@@ -1,0 +1,180 @@
+"""The web process: picks the async mode, patches the standard library for it, then builds and serves the app.
+
+Run as a fresh process, `python wsgi.py [HOST [PORT]]`; without arguments MIITTI_HOST and MIITTI_PORT count.
+Monkey-patching happens here and nowhere else, before anything that could hold an unpatched socket is imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import socket
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from miitti.foundation import lifeline
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+lifeline.watch()
+
+WRONG_START = 2
+"""Exit code that tells the supervisor not to try again: the settings are wrong."""
+
+
+BACKLOG = 4096
+"""Connections the kernel holds for us; with the usual 50 a storm of 1 000 leaves some hanging for 15-40 s."""
+MAX_CONNECTIONS = 20_000
+"""eventlet's own default of 1 024 would be the most sockets served."""
+SOCKET_TIMEOUT = 60
+"""Seconds an idle or dawdling HTTP connection is kept."""
+GRACE = 8
+"""Seconds running requests have at the end; the promise is 10 s in all."""
+
+
+def _async_mode() -> str:
+    """The wished mode; a wrong value is refused later by the settings, with the others."""
+    from dotenv import dotenv_values
+
+    wish = os.environ.get("MIITTI_ASYNC_MODE") or dotenv_values(".env").get("MIITTI_ASYNC_MODE") or ""
+    return "gevent" if wish.strip() == "gevent" else "eventlet"
+
+
+def _patch(mode: str) -> None:
+    # psycopg waits in C by default, which would stop every greenlet; this wait goes through `select`
+    os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
+    if mode == "gevent":
+        from gevent import monkey
+
+        monkey.patch_all()
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # eventlet announces its bugfix-only mode at every start
+            import eventlet
+        eventlet.monkey_patch()
+
+
+def _raise_open_files() -> None:
+    """A thousand sockets need more than the usual 1 024 open files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wish = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft != resource.RLIM_INFINITY and soft < wish:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wish, hard))
+
+
+def _serve_eventlet(app: Flask, host: str, port: int) -> None:
+    import eventlet
+    import eventlet.event
+    import eventlet.hubs
+    import eventlet.wsgi
+
+    from miitti.foundation import realtime
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = eventlet.listen((host, port), family=family, backlog=BACKLOG)
+    stop = eventlet.event.Event()
+
+    def ask_to_stop(*_signal: Any) -> None:
+        # the handler may interrupt any greenlet, so the hub is asked to do it
+        eventlet.hubs.get_hub().schedule_call_global(0, lambda: None if stop.ready() else stop.send(True))
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    loop = eventlet.spawn(
+        eventlet.wsgi.server,
+        listener,
+        app,
+        max_size=MAX_CONNECTIONS,
+        log_output=False,
+        socket_timeout=SOCKET_TIMEOUT,
+    )
+    loop.link(lambda _: ask_to_stop())
+    realtime.start(app)
+    stop.wait()
+    realtime.stop(app)
+    with eventlet.Timeout(GRACE, False):
+        # SystemExit ends the accept loop, which then closes idle connections and waits for the busy ones
+        eventlet.kill(loop, SystemExit)
+        loop.wait()
+
+
+def _serve_gevent(app: Flask, host: str, port: int) -> None:
+    import gevent
+    import gevent.event
+    import gevent.pool
+    import gevent.pywsgi
+    from geventwebsocket.handler import WebSocketHandler
+
+    from miitti.foundation import realtime
+
+    busy: set[Any] = set()
+
+    class Handler(WebSocketHandler):  # type: ignore[misc]
+        """Knows which requests are running; a connection kept alive and idle need not be waited for."""
+
+        def handle_one_response(self) -> None:
+            busy.add(self)
+            try:
+                super().handle_one_response()
+            finally:
+                busy.discard(self)
+
+    listener = gevent.socket.create_server(
+        (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG
+    )
+    pool = gevent.pool.Pool(MAX_CONNECTIONS)
+    http = gevent.pywsgi.WSGIServer(listener, app, spawn=pool, handler_class=Handler, log=None, error_log=None)
+    stop = gevent.event.Event()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, stop.set)
+    http.start()
+    realtime.start(app)
+    stop.wait()
+    http.close()
+    realtime.stop(app)
+    with gevent.Timeout(GRACE, False):
+        while busy:
+            gevent.sleep(0.02)
+    http.stop(timeout=0)
+
+
+def main() -> int:
+    """Serve until SIGTERM; gives the exit code."""
+    host = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("MIITTI_HOST", "127.0.0.1")
+    port = sys.argv[2] if len(sys.argv) > 2 else os.environ.get("MIITTI_PORT", "8000")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        print(f"MIITTI_PORT: {port} is not a port between 1 and 65535", file=sys.stderr)  # noqa: T201
+        return WRONG_START
+    mode = _async_mode()
+    _patch(mode)
+
+    from miitti.app import create_app
+    from miitti.foundation import db, settings
+
+    # SQLite's own waiting would stop every greenlet, so it is short here
+    db.busy_timeout_ms = db.WEB_BUSY_MS
+    shown = f"[{host}]" if ":" in host else host
+    try:
+        wished = settings.load(listening=f"http://{shown}:{port}")
+    except settings.SettingError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return WRONG_START
+    # On SIGTERM sockets are told `bye` and running requests finish; what has not ended after GRACE is left.
+    _raise_open_files()
+    serve = {"eventlet": _serve_eventlet, "gevent": _serve_gevent}[mode]
+    try:
+        serve(create_app(wished), host, int(port))
+    except OSError as error:
+        print(f"{host}:{port} can't be listened to: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,8 +12,8 @@ from miitti.leads import actions, mails, queries, states
 ENOUGH = 100_000
 """Tries are bounded by time (`states.GIVE_UP_AFTER`), not by number; without a mail server letters wait."""
 
-LEASE_S = 120
-"""Longer than the slowest conversation with a mail server (`mail.TIMEOUT` for each of its steps)."""
+LEASE_S = 15
+"""Renewed while a letter is under way, so it only says how soon a dead worker's letter is taken up again."""
 
 
 @jobs.handler("deliver_lead", lane="mail", lease=LEASE_S, attempts=ENOUGH)

@@ -1,0 +1,125 @@
+"""HLS playlists: reading what FFmpeg wrote, measuring it, and writing the master playlist it writes too thinly."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+_EXTINF = re.compile(r"#EXTINF:([0-9.]+)")
+_MAP = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One piece of a rendition."""
+
+    name: str
+    seconds: float
+    size: int
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """A media playlist and the files it names."""
+
+    segments: tuple[Segment, ...]
+    init: str
+    #: Whether the playlist says that nothing follows.
+    ended: bool
+
+    @property
+    def seconds(self) -> float:
+        """Duration in seconds."""
+        return sum(segment.seconds for segment in self.segments)
+
+    @property
+    def peak(self) -> int:
+        """Bits a second of the heaviest segment; one much shorter than the target tells little and is left out."""
+        longest = max((s.seconds for s in self.segments), default=0.0)
+        told = [s for s in self.segments if s.seconds >= longest / 2]
+        return max((math.ceil(s.size * 8 / s.seconds) for s in told if s.seconds > 0), default=0)
+
+    @property
+    def average(self) -> int:
+        """Bits a second over all of it."""
+        return math.ceil(sum(s.size for s in self.segments) * 8 / self.seconds) if self.seconds else 0
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A line of the master playlist. Without a picture `width` is 0."""
+
+    address: str
+    peak: int
+    average: int
+    codecs: str
+    width: int = 0
+    height: int = 0
+    rate: Fraction = Fraction(0)
+
+
+def read(playlist: Path) -> Rendition | None:
+    """Reads a media playlist and the sizes of its files; None while there is none, or a file of it is missing."""
+    try:
+        text = playlist.read_text("utf-8")
+        init = _MAP.search(text)
+        segments = []
+        seconds = 0.0
+        for line in text.splitlines():
+            if found := _EXTINF.match(line):
+                seconds = float(found[1])
+            elif line and not line.startswith("#"):
+                segments.append(Segment(line, seconds, (playlist.parent / line).stat().st_size))
+        if init is None or not (playlist.parent / init[1]).stat().st_size:
+            return None
+    except FileNotFoundError:
+        return None
+    return Rendition(tuple(segments), init[1], "#EXT-X-ENDLIST" in text)
+
+
+def codecs(init: Path) -> str:
+    """The CODECS value of an fMP4 initialisation segment written by our own encoder; "" when nothing is known."""
+    data = init.read_bytes()
+    names = []
+    at = data.find(b"avcC")
+    if at >= 0:
+        names.append("avc1." + data[at + 5 : at + 8].hex().upper())
+    if b"mp4a" in data:
+        names.append("mp4a.40.2")
+    return ",".join(names)
+
+
+def master(variants: Iterable[Variant]) -> str:
+    """The master playlist, the lightest variant with a picture first and sound alone last."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for v in sorted(variants, key=lambda v: (v.width == 0, v.peak)):
+        given = [f"BANDWIDTH={max(v.peak, v.average)}", f"AVERAGE-BANDWIDTH={v.average}", f'CODECS="{v.codecs}"']
+        if v.width:
+            given += [f"RESOLUTION={v.width}x{v.height}", f"FRAME-RATE={float(v.rate):.3f}"]
+        lines += ["#EXT-X-STREAM-INF:" + ",".join(given), v.address]
+    return "\n".join(lines) + "\n"
+
+
+def moved(playlist: Path, folder: str) -> str:
+    """The text of a media playlist as it reads one folder above its files."""
+    text = _MAP.sub(lambda m: f'#EXT-X-MAP:URI="{folder}/{m[1]}"', playlist.read_text("utf-8"))
+    return "".join(
+        line if not line.strip() or line.startswith("#") else f"{folder}/{line}"
+        for line in text.splitlines(keepends=True)
+    )
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a playlist aside and renames it, so a reader meets the old one or the new one."""
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with aside.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)

@@ -1,0 +1,290 @@
+"""What the worker does with a file: looks into it, shows the first quality early, makes the others, says how far it is.
+
+A run can end at any moment and be run again. What is served of a video lies in its edition's folder; a rung gets there
+by a rename once it is whole, except the first one of an encoded video, which grows segment by segment.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from miitti.foundation import db, errors, ffmpeg, hls, ids, jobs, probe, renditions, settings, storage
+from miitti.foundation.probe import Media
+from miitti.foundation.renditions import AUDIO, PLAYLIST, Rung
+from miitti.videos import actions, queries, states
+from miitti.videos.models import Video
+from miitti.videos.states import Plan, Reason
+
+#: Seconds between two reports of one run.
+REPORT_EVERY = 1.0
+#: Attempts at a file that FFmpeg ends with an error before the file is blamed.
+TRIES = 3
+
+
+class _Lost(Exception):
+    """Somebody else does this job now."""
+
+
+@jobs.handler("sweep_upload")
+def sweep_upload(work: jobs.Work) -> None:
+    """Forgets an upload nobody went on with."""
+    left = actions.sweep(upload_id=work.args["upload"])
+    if left > 0:
+        raise jobs.Retry(left + 1, "went on meanwhile")
+
+
+@jobs.handler("make_playable", lane="video", lease=30, attempts=50)
+def make_playable(work: jobs.Work) -> None:
+    """Makes a playable video of a file, or says why it can't be made."""
+    video = queries.by_id(work.args["video"])
+    if video is None or video.state not in states.UNDER_WAY:
+        return
+    source = actions.bytes_of(video.source)
+    try:
+        media = probe.look(source)
+    except FileNotFoundError:
+        raise jobs.Final("the file is gone") from None
+    except probe.Unreadable as refusal:
+        actions.give_up(video_id=video.id, reason=Reason(refusal.fault))
+        return
+    if media.duration > states.MAX_SECONDS:
+        actions.give_up(video_id=video.id, reason=Reason.TOO_LONG)
+        return
+    picture = media.picture
+    actions.start(
+        video_id=video.id,
+        duration=media.duration,
+        width=picture.width,
+        height=picture.height,
+        sound=media.sound is not None,
+    )
+    run = _Run(work, video.id, source, media, states.plan(media))
+    try:
+        run.make()
+    except _Lost:
+        return
+    except errors.NotFound:
+        # Removed while we worked: what was written since goes too.
+        storage.remove_tree("videos", video.id)
+    except ffmpeg.Failed as failure:
+        _judge(work, video.id, failure)
+
+
+def _judge(work: jobs.Work, video_id: str, failure: ffmpeg.Failed) -> None:
+    """Tries again, or ends it: with what is there already, else by blaming the file or ourselves."""
+    if any("No space left" in line for line in failure.tail):
+        raise jobs.Retry(120, "the disk is full")
+    if work.attempt < TRIES:
+        raise jobs.Retry(3, str(failure)) from None
+    video = db.row(Video, video_id)
+    rendition = video.edition and _first_whole(video)
+    if rendition:
+        # Visitors can see all of it in one quality; that is better than nothing.
+        actions.finish(video_id=video_id)
+        raise jobs.Final(str(failure)) from None
+    own = failure.code < 0 or isinstance(failure, ffmpeg.TimedOut)
+    actions.give_up(video_id=video_id, reason=Reason.OUR_FAULT if own else Reason.DAMAGED)
+    raise jobs.Final(str(failure)) from None
+
+
+def _first_whole(video: Video) -> bool:
+    home = storage.place("videos", video.id) / str(video.edition)
+    made = [hls.read(playlist) for playlist in home.glob(f"*/{PLAYLIST}")]
+    return any(rendition is not None and rendition.ended for rendition in made)
+
+
+class _Damaged(Exception):
+    """Less came out than the file promised."""
+
+
+@dataclass
+class _Run:
+    """One attempt at one video."""
+
+    work: jobs.Work
+    video_id: str
+    source: Path
+    media: Media
+    plan: Plan
+
+    def __post_init__(self) -> None:
+        self.shown = False
+        self.began = time.monotonic()
+        self.reported = 0.0
+        self.at_start: float | None = None
+        self.home = storage.place("videos", self.video_id)
+        self.edition = self._edition()
+        self.folder = self.home / self.edition
+
+    def make(self) -> None:
+        """Does whatever is still missing."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._poster()
+            self._first()
+            self._rest()
+        except _Damaged:
+            actions.give_up(video_id=self.video_id, reason=Reason.DAMAGED)
+            return
+        self._tidy()
+        actions.finish(video_id=self.video_id)
+
+    def _edition(self) -> str:
+        """The edition served now when its first rung is whole, so its work is kept; otherwise a fresh one."""
+        video = db.row(Video, self.video_id)
+        if video.edition:
+            made = hls.read(self.home / video.edition / self.plan.first.name / PLAYLIST)
+            if made is not None and made.ended:
+                return video.edition
+        return ids.new("e")
+
+    def _poster(self) -> None:
+        target = self.folder / queries.POSTER
+        if target.exists():
+            return
+        aside = self.folder / f".{ids.new('p')}.jpg"
+        try:
+            self._ffmpeg(renditions.poster(self.source, self.media, aside), stage=None)
+        except ffmpeg.Failed:
+            # The picture at that moment may be broken in a file that plays; a player without a poster still plays.
+            aside.unlink(missing_ok=True)
+            return
+        if aside.exists():
+            _to_disk(aside)
+            aside.replace(target)
+
+    def _first(self) -> None:
+        rung = self.plan.first
+        made = hls.read(self.folder / rung.name / PLAYLIST)
+        if made is None or not made.ended:
+            growing = not rung.copied
+            args = renditions.hls(
+                self.source,
+                self.media,
+                self.folder,
+                [rung],
+                growing=growing,
+                tone_map=self.plan.tone_map,
+                keyframes=self.plan.keyframes,
+            )
+            self.shown = False
+            self._ffmpeg(args, stage=0, show=growing)
+        self._check(self.folder, rung)
+        self._master()
+        actions.show(video_id=self.video_id, edition=self.edition)
+
+    def _rest(self) -> None:
+        missing = [rung for rung in self.plan.rest if not (self.folder / rung.name).exists()]
+        sound = self.plan.audio_only and not (self.folder / AUDIO).exists()
+        if missing or sound:
+            aside = self.folder / f".{ids.new('r')}"
+            args = renditions.hls(
+                self.source,
+                self.media,
+                aside,
+                missing,
+                audio_kbit=states.AUDIO_ONLY_KBIT if sound else 0,
+                tone_map=self.plan.tone_map,
+                keyframes=self.plan.keyframes,
+            )
+            self._ffmpeg(args, stage=1)
+            for rung in missing:
+                self._check(aside, rung)
+            for made in sorted(aside.iterdir()):
+                _to_disk(made)
+                if not (self.folder / made.name).exists():
+                    made.rename(self.folder / made.name)
+        if self.plan.audio_only:
+            hls.write(self.folder / queries.SOUND, hls.moved(self.folder / AUDIO / PLAYLIST, AUDIO))
+        self._master()
+
+    def _check(self, folder: Path, rung: Rung) -> None:
+        """A truncated file encodes without an error: what came out is measured."""
+        made = hls.read(folder / rung.name / PLAYLIST)
+        if made is None or not made.ended or not states.whole(made.seconds, self.media.picture.duration):
+            raise _Damaged
+
+    def _master(self) -> None:
+        """Writes the master playlist of what is there."""
+        variants = []
+        for rung in self.plan.rungs:
+            made = hls.read(self.folder / rung.name / PLAYLIST)
+            if made is None or not made.segments:
+                continue
+            # While it grows its figures are the encoder's ceilings.
+            ceiling = (rung.video_kbit + rung.audio_kbit) * 1100
+            variants.append(
+                hls.Variant(
+                    f"{rung.name}/{PLAYLIST}",
+                    made.peak if made.ended else ceiling,
+                    made.average if made.ended else ceiling,
+                    hls.codecs(self.folder / rung.name / made.init),
+                    rung.width,
+                    rung.height,
+                    rung.rate,
+                )
+            )
+        made = hls.read(self.folder / AUDIO / PLAYLIST)
+        if made is not None and made.ended and (self.folder / queries.SOUND).exists():
+            codecs = hls.codecs(self.folder / AUDIO / made.init)
+            variants.append(hls.Variant(queries.SOUND, made.peak, made.average, codecs))
+        hls.write(self.folder / queries.MASTER, hls.master(variants))
+
+    def _ffmpeg(self, args: list[str], *, stage: int | None, show: bool = False) -> None:
+        """Runs FFmpeg and reports how far it is; with `show` lets visitors in at the first segment."""
+
+        def step(progress: ffmpeg.Progress) -> None:
+            if self.work.lost.is_set():
+                raise _Lost
+            if show and not self.shown:
+                first = hls.read(self.folder / self.plan.first.name / PLAYLIST)
+                if first is not None and first.segments:
+                    self._master()
+                    actions.show(video_id=self.video_id, edition=self.edition)
+                    self.shown = True
+            if stage is not None:
+                self._report(stage, progress.seconds / self.media.duration)
+
+        ffmpeg.run(
+            args,
+            on_progress=step,
+            timeout=120 + self.media.duration * 30,
+            choice=settings.current().ffmpeg,
+        )
+
+    def _report(self, stage: int, of_stage: float) -> None:
+        now = time.monotonic()
+        if now - self.reported < REPORT_EVERY:
+            return
+        self.reported = now
+        done = states.fraction(stage, of_stage, self.plan)
+        if self.at_start is None:
+            self.began, self.at_start = now, done
+        gained = done - self.at_start
+        eta = (now - self.began) / gained * (1 - done) if gained > 0.02 else None
+        actions.report(video_id=self.video_id, progress=done, eta=eta)
+
+    def _tidy(self) -> None:
+        """Removes what earlier attempts left behind."""
+        for other in self.home.iterdir():
+            if other.name != self.edition:
+                shutil.rmtree(other, ignore_errors=True)
+        for left in self.folder.glob(".*"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """Waits until a file, or every file of a folder, is on the disk: the rename after it must not come first."""
+    for each in [path] if path.is_file() else sorted(path.iterdir()):
+        descriptor = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,121 @@
+"""Finding uploads and videos. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+
+from miitti.booths import queries as booths
+from miitti.booths.models import Booth
+from miitti.events.models import Event
+from miitti.foundation import clock, db, errors, storage
+from miitti.foundation.access import Who
+from miitti.videos.models import Caption, Upload, Video
+from miitti.videos.states import SEEN
+
+#: Names of files inside an edition's folder.
+MASTER = "main.m3u8"
+SOUND = "audio.m3u8"
+POSTER = "poster.jpg"
+
+
+def by_id(video_id: str) -> Video | None:
+    """The video, or None when it was removed."""
+    return db.session().get(Video, video_id)
+
+
+def of_booth(booth_id: int) -> Sequence[Video]:
+    """All videos of a booth in the order they are shown."""
+    return (
+        db.session()
+        .scalars(select(Video).where(Video.booth_id == booth_id).order_by(Video.position, Video.created_at))
+        .all()
+    )
+
+
+def seen_of_booth(booth_id: int) -> list[Video]:
+    """The videos of a booth that visitors can watch."""
+    return [video for video in of_booth(booth_id) if video.state in SEEN and video.edition]
+
+
+def playable_of_event(event_id: int) -> list[tuple[Video, Booth]]:
+    """The videos of an event that can be watched, in the order of the hall."""
+    rows = db.session().execute(
+        select(Video, Booth)
+        .join(Booth, Booth.id == Video.booth_id)
+        .where(Booth.event_id == event_id, Video.state.in_(SEEN), Video.edition.is_not(None))
+        .order_by(Booth.position, Booth.id, Video.position, Video.created_at)
+    )
+    return [(video, booth) for video, booth in rows]
+
+
+def posters(event_id: int) -> dict[int, str]:
+    """The address of the first watchable video's poster of each booth of an event, by booth."""
+    found: dict[int, str] = {}
+    for video, booth in playable_of_event(event_id):
+        found.setdefault(booth.id, address(video, POSTER))
+    return found
+
+
+def of_who(who: Who) -> list[tuple[Video, Booth, Event]]:
+    """The videos of every booth `who` may work on, the newest first."""
+    homes = {booth.id: (booth, event) for booth, event in booths.of_who(who)}
+    if not homes:
+        return []
+    rows = db.session().scalars(select(Video).where(Video.booth_id.in_(homes)).order_by(Video.created_at.desc()))
+    return [(video, *homes[video.booth_id]) for video in rows]
+
+
+def for_editor(video_id: str, who: Who) -> Video:
+    """The video when `who` may work on its booth. Raises NotFound."""
+    video = db.row(Video, video_id)
+    if not booths.may_edit(db.row(Booth, video.booth_id), who):
+        raise errors.NotFound
+    return video
+
+
+def upload_for(upload_id: str, who: Who) -> Upload:
+    """The upload when `who` may work on its booth and it has not expired. Raises NotFound."""
+    upload = db.row(Upload, upload_id)
+    if not booths.may_edit(db.row(Booth, upload.booth_id), who):
+        raise errors.NotFound
+    if upload.video_id is None and upload.expires_at <= clock.now():
+        raise errors.NotFound
+    return upload
+
+
+def unfinished(booth_id: int) -> Sequence[Upload]:
+    """Uploads of a booth that were begun and can go on."""
+    return (
+        db.session()
+        .scalars(
+            select(Upload)
+            .where(Upload.booth_id == booth_id, Upload.video_id.is_(None), Upload.expires_at > clock.now())
+            .order_by(Upload.created_at)
+        )
+        .all()
+    )
+
+
+def captions(video_id: str) -> Sequence[Caption]:
+    """The captions of a video, in a steady order."""
+    return db.session().scalars(select(Caption).where(Caption.video_id == video_id).order_by(Caption.language)).all()
+
+
+def caption_languages(video_ids: Iterable[str]) -> dict[str, list[str]]:
+    """The languages each video has captions in."""
+    found: dict[str, list[str]] = {}
+    rows = db.session().execute(
+        select(Caption.video_id, Caption.language)
+        .where(Caption.video_id.in_(list(video_ids)))
+        .order_by(Caption.language)
+    )
+    for video_id, language in rows:
+        found.setdefault(video_id, []).append(language)
+    return found
+
+
+def address(video: Video, name: str) -> str:
+    """The signed address of a file of the video's edition; "" while there is nothing to see."""
+    return storage.signed(f"videos/{video.id}/{video.edition}/{name}") if video.edition else ""

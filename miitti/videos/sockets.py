@@ -1,0 +1,43 @@
+"""Progress of videos, live: the desk's pages watch, the journal tells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from miitti.foundation import access, errors, journal, realtime
+from miitti.foundation.access import Role
+from miitti.foundation.journal import Entry
+from miitti.videos import queries
+
+NAMESPACE = "/desk"
+#: Videos one page may watch.
+MOST = 60
+
+
+def plug(app: Flask) -> None:
+    """Hand what the journal says about videos to the pages that watch them."""
+    journal.on(app, "video:", _tell)
+
+
+@realtime.on("watch", namespace=NAMESPACE, allow=(Role.COMPANY, Role.ORGANISER, Role.COHOST))
+def watch(data: dict[str, Any]) -> dict[str, Any]:
+    """Hear of `{videos: [id, ...]}` from now on. Gives where each stands, so nothing is missed between."""
+    wanted = data.get("videos")
+    if not isinstance(wanted, list) or len(wanted) > MOST or not all(isinstance(v, str) for v in wanted):
+        raise errors.Problem
+    who = access.me()
+    found = []
+    for video_id in wanted:
+        try:
+            video = queries.for_editor(video_id, who)
+        except errors.NotFound:
+            continue
+        realtime.join(f"video:{video.id}")
+        found.append({"id": video.id, "state": video.state, "progress": video.progress, "eta_s": video.eta_s})
+    return {"videos": found}
+
+
+def _tell(entry: Entry) -> None:
+    realtime.emit("video", entry.data, NAMESPACE, entry.stream)

@@ -1,0 +1,190 @@
+"""What a video can be, why one can't be taken, and the pure rules of the ladder.
+
+The ladder's figures: a rung's picture rate and size follow the source, its bit rates are ceilings for an encoder that
+aims at constant quality, so plain scenes cost less.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from miitti.foundation.probe import Media, Picture
+from miitti.foundation.renditions import SEGMENT, Rung
+
+#: Bytes of the largest file taken: an hour from a phone in Full HD.
+MAX_BYTES = 4 * 1024**3
+#: Seconds of the longest video taken.
+MAX_SECONDS = 60 * 60
+#: The share of the source's duration that must come out. A truncated file encodes without an error.
+WHOLE = 0.98
+
+#: Languages captions may be in.
+CAPTION_LANGUAGES = ("fi", "sv", "en")
+#: Characters of the longest captions file taken: about three hours of speech.
+MAX_CAPTIONS = 400_000
+
+
+class State(StrEnum):
+    """How far a video is."""
+
+    RECEIVED = "received"
+    """The file is here whole; nothing was done yet."""
+    WORKING = "working"
+    """Being looked at and encoded; nothing can be seen yet."""
+    PLAYABLE = "playable"
+    """Plays in one quality; the others are being made."""
+    READY = "ready"
+    """Everything is made."""
+    UNPLAYABLE = "unplayable"
+    """Nothing can be made of it; the reason says why."""
+
+
+#: States in which visitors can see the video.
+SEEN = (State.PLAYABLE, State.READY)
+#: States in which the worker still has something to do.
+UNDER_WAY = (State.RECEIVED, State.WORKING, State.PLAYABLE)
+
+
+class Reason(StrEnum):
+    """Why nothing can be made of a file. The first six are the probe's own words."""
+
+    EMPTY = "empty"
+    NOT_A_VIDEO = "not_a_video"
+    NO_PICTURE = "no_picture"
+    CODEC = "codec"
+    DAMAGED = "damaged"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_LONG = "too_long"
+    TOO_LARGE = "too_large"
+    OUR_FAULT = "our_fault"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is made of a source, and in which order: `first` is published at once, `rest` in one pass after it."""
+
+    first: Rung
+    rest: tuple[Rung, ...]
+    #: Whether the colours must be brought from HDR to what every screen shows.
+    tone_map: bool
+    #: Whether an audio-only rendition is made.
+    audio_only: bool
+    #: Seconds at which every rung has a keyframe; empty: every `KEYFRAME` seconds.
+    keyframes: tuple[float, ...]
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """All rungs, the lightest first."""
+        return tuple(sorted((self.first, *self.rest), key=lambda rung: rung.width * rung.height))
+
+
+#: Short edge, kbit/s of picture and of sound. The 240 rung with its sound stays near 150 kbit/s: one bar of signal.
+_LADDER = ((240, 108, 40), (360, 560, 64), (720, 2200, 128), (1080, 4500, 128))
+#: kbit/s of the audio-only rendition.
+AUDIO_ONLY_KBIT = 64
+
+_RATES = tuple(Fraction(n, d) for n, d in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1)))
+_FAST = {Fraction(50): Fraction(25), Fraction(60): Fraction(30), Fraction(60000, 1001): Fraction(30000, 1001)}
+#: H.273 transfer characteristics that mean HDR: PQ and HLG.
+_HDR = (16, 18)
+
+
+def rate(picture: Picture) -> Fraction:
+    """The forced picture rate: the nearest usual one up to 30. An average rate is never trusted as it is."""
+    given = Fraction(picture.rate)
+    for fast, half in _FAST.items():
+        if abs(given - fast) < Fraction(1, 2):
+            return half
+    if given > 31:
+        return Fraction(30)
+    if given < 12:
+        return Fraction(15)
+    if given < 20:
+        return Fraction(round(given))
+    return min(_RATES, key=lambda usual: abs(usual - given))
+
+
+def eligible(media: Media) -> bool:
+    """Whether the source's own picture may be served as it is, only cut into segments."""
+    picture = media.picture
+    return (
+        picture.codec == "h264"
+        and picture.pixels in ("yuv420p", "yuvj420p")
+        and picture.profile in ("Constrained Baseline", "Baseline", "Main", "High", "Progressive High")
+        and picture.rotation == 0
+        and picture.square
+        and picture.transfer not in _HDR
+        and picture.keyframe_gap <= SEGMENT
+        and picture.keyframes[0] < 0.1
+        and 0 < picture.bit_rate <= 8_000_000
+        and min(picture.width, picture.height) <= 1080
+        and max(picture.width, picture.height) <= 1920
+        and picture.frames_a_second <= 61
+    )
+
+
+def plan(media: Media) -> Plan:
+    """Which rungs are made of a source. Portrait stays portrait; nothing is made larger than it was."""
+    picture = media.picture
+    short = min(picture.width, picture.height)
+    frames = rate(picture)
+    encoded = [
+        Rung(
+            f"{edge}p",
+            *_fit(picture, min(edge, short)),
+            frames / 2 if edge == 240 and frames > 20 else frames,
+            video,
+            audio,
+        )
+        for edge, video, audio in _LADDER
+        # a source a few lines short of a rung, such as 1072, still counts as that rung
+        if edge == 240 or short >= edge * 0.95
+    ]
+    sound = media.sound is not None
+    tone_map = picture.transfer in _HDR
+    if not eligible(media):
+        return Plan(encoded[0], tuple(encoded[1:]), tone_map, sound, ())
+    own = Rung(
+        "source",
+        picture.width,
+        picture.height,
+        Fraction(picture.rate),
+        max(1, picture.bit_rate // 1000),
+        128,
+        copied=True,
+    )
+    # The copy stands for the rung of its own size unless it is far heavier; a light source needs none beside it.
+    below = [
+        rung
+        for rung in encoded
+        if (rung.width * rung.height < 0.9 * own.width * own.height and rung.video_kbit < 0.8 * own.video_kbit)
+        or rung.video_kbit * 2.5 < own.video_kbit
+    ]
+    return Plan(own, tuple(below), tone_map, sound, picture.keyframes)
+
+
+def _fit(picture: Picture, short: int) -> tuple[int, int]:
+    """Width and height with that short edge, both even as 4:2:0 needs, and the long one at most 1920."""
+    scale = min(short / min(picture.width, picture.height), 1920 / max(picture.width, picture.height))
+    return _even(picture.width * scale), _even(picture.height * scale)
+
+
+def _even(length: float) -> int:
+    return max(16, 2 * round(length / 2))
+
+
+def whole(made: float, source: float) -> bool:
+    """Whether `made` seconds are all of a source of `source` seconds, give or take a quarter of a second."""
+    return made >= source * WHOLE - 0.25
+
+
+def fraction(stage: int, of_stage: float, plan: Plan) -> float:
+    """How much of all work is done, 0 to 1, `of_stage` into stage 0 (the first rung) or 1 (the rest)."""
+    if not plan.rest and not plan.audio_only:
+        share = 1.0
+    else:
+        share = 0.05 if plan.first.copied else 0.25
+    done = min(1.0, max(0.0, of_stage))
+    return done * share if stage == 0 else share + done * (1 - share)

@@ -1,0 +1,160 @@
+"""Public edge of the videos: the player in booths and events, captions, and the files behind signed addresses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Flask, Response, g, redirect, render_template, send_file, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response as Answer
+
+from miitti.booths import queries as booths
+from miitti.booths.models import Booth
+from miitti.events import queries as events
+from miitti.events import states as doors
+from miitti.events.models import Event
+from miitti.foundation import access, db, errors, language, pages, storage
+from miitti.foundation.access import Role
+from miitti.videos import queries
+from miitti.videos.models import Video
+from miitti.videos.states import SEEN
+
+blueprint = Blueprint("videos", __name__)
+
+TYPES = {
+    "m3u8": "application/vnd.apple.mpegurl",
+    "mp4": "video/mp4",
+    "m4s": "video/iso.segment",
+    "vtt": "text/vtt",
+    "jpg": "image/jpeg",
+}
+"""What is served, by the ending of its name; nothing else leaves the media folder."""
+
+
+def plug(app: Flask) -> None:
+    """Put the player into booths and onto the event page, and posters onto the hall's cards."""
+    pages.fill(app, "booth.video", _of_booth)
+    pages.fill(app, "event.hero", _of_event)
+    pages.fill(app, "hall.poster", _poster)
+
+
+# -- files ---------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/media/s/<int:expires>/<signature>/<path:path>")
+@access.allow(Role.VISITOR)
+def media(expires: int, signature: str, path: str) -> Response:
+    """A file of a video, in parts where they are asked for. A segment never changes; a playlist may."""
+    kind = TYPES.get(path.rpartition(".")[2])
+    if kind is None or not path.startswith("videos/"):
+        raise errors.NotFound
+    found = storage.opened(expires, signature, path)
+    answer = send_file(found, mimetype=kind, conditional=True, max_age=0)
+    answer.headers.pop("Content-Disposition", None)
+    if path.endswith(".m3u8"):
+        answer.headers["Cache-Control"] = "no-cache"
+    else:
+        answer.headers["Cache-Control"] = "public, max-age=86400, immutable"
+    return answer
+
+
+@blueprint.get("/media/videos/<video_id>/main.m3u8")
+@access.allow(Role.VISITOR)
+def stream(video_id: str) -> Answer:
+    """The lasting address of a video: leads to the edition served now."""
+    return _to(video_id, queries.MASTER)
+
+
+@blueprint.get("/media/videos/<video_id>/audio.m3u8")
+@access.allow(Role.VISITOR)
+def stream_sound(video_id: str) -> Answer:
+    """The lasting address of a video's sound alone."""
+    return _to(video_id, queries.SOUND)
+
+
+def _to(video_id: str, name: str) -> Answer:
+    answer = redirect(queries.address(_seen(video_id), name), 302)
+    answer.cache_control.no_store = True
+    return answer
+
+
+@blueprint.get("/media/videos/<video_id>/<any(fi, sv, en):code>.vtt")
+@access.allow(Role.VISITOR)
+def captions(video_id: str, code: str) -> Response:
+    """A video's captions in one language."""
+    for caption in queries.captions(_seen(video_id).id):
+        if caption.language == code:
+            answer = Response(caption.vtt, mimetype=TYPES["vtt"])
+            answer.headers["Cache-Control"] = "no-cache"
+            answer.add_etag()
+            return answer
+    raise errors.NotFound
+
+
+def _seen(video_id: str) -> Video:
+    """The video when the one who asks may see its event and there is something to see. Raises NotFound."""
+    video = queries.by_id(video_id)
+    if video is None or video.state not in SEEN or not video.edition:
+        raise errors.NotFound
+    booth = db.row(Booth, video.booth_id)
+    if not booths.may_edit(booth, access.me()):
+        events.seen(db.row(Event, booth.event_id).slug, access.me())
+    return video
+
+
+# -- the player ----------------------------------------------------------------------------------------------
+
+
+def shown(video: Video, booth: Booth) -> dict[str, Any]:
+    """What the player is told of one video; plain values, so that it can stand in the page as JSON."""
+    codes = [caption.language for caption in queries.captions(video.id)]
+    return {
+        "id": video.id,
+        "title": booth.name,
+        "src": url_for("videos.stream", video_id=video.id),
+        "audio": url_for("videos.stream_sound", video_id=video.id) if video.sound else "",
+        "poster": queries.address(video, queries.POSTER),
+        "captions": [
+            {
+                "lang": code,
+                "label": language.NAMES[code],
+                "src": url_for("videos.captions", video_id=video.id, code=code),
+            }
+            for code in sorted(codes, key=lambda code: (code != language.current(), code))
+        ],
+    }
+
+
+def player(films: list[dict[str, Any]], name: str, *, night: bool = False) -> Markup:
+    """The one player, for one video or several one after another. `name` is what a screen reader calls it."""
+    pages.script("videos/player.js")
+    pages.style("videos.css")
+    text = render_template("videos/player.html", films=films, films_json=json.dumps(films), name=name, night=night)
+    return Markup(text)  # noqa: S704 - a rendered template of ours
+
+
+def _of_booth(**ctx: Any) -> Markup | str:
+    booth: Booth = ctx["booth"]
+    films = [shown(video, booth) for video in queries.seen_of_booth(booth.id)]
+    return player(films, _("Video of %(name)s", name=booth.name)) if films else ""
+
+
+def _poster(**ctx: Any) -> Markup | str:
+    booth: Booth = ctx["booth"]
+    known: dict[int, dict[int, str]] = g.setdefault("posters", {})
+    if booth.event_id not in known:
+        known[booth.event_id] = queries.posters(booth.event_id)
+    address = known[booth.event_id].get(booth.id)
+    if not address:
+        return ""
+    return Markup('<img src="{}" alt="" width="640" height="360" loading="lazy" decoding="async">').format(address)
+
+
+def _of_event(**ctx: Any) -> Markup | str:
+    event: Event = ctx["event"]
+    if ctx["doors"] not in (doors.Doors.LIVE, doors.Doors.OVER):
+        return ""
+    films = [shown(video, booth) for video, booth in queries.playable_of_event(event.id)]
+    return player(films, _("The companies' videos one after another"), night=True) if films else ""

@@ -4,6 +4,7 @@
  */
 
 const KEEP = "keep:";
+const SENT = "sent";
 const SKIPPED = new Set(["hidden", "password", "file", "submit", "button"]);
 let silence;
 
@@ -20,6 +21,23 @@ export function say(text, seconds = 6) {
 /** The token every changing request carries in its X-CSRFToken header. */
 export function token() {
   return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+}
+
+function shelve(key, text) {
+  try {
+    if (text === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, text);
+  } catch {
+    /* storage is full or forbidden: everything else goes on as before */
+  }
+}
+
+function take(key) {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
 }
 
 function shelf(form) {
@@ -44,52 +62,46 @@ export function keep(form) {
       kept[field.name] = ticked(field) ? field.checked : field.value;
     }
   }
-  try {
-    sessionStorage.setItem(shelf(form), JSON.stringify(kept));
-  } catch {
-    /* storage is full or forbidden: typing goes on as before */
-  }
+  shelve(shelf(form), JSON.stringify(kept));
 }
 
 /** Forget what was kept: call it when the server has said that it has the form's content. */
 export function forget(form) {
-  try {
-    sessionStorage.removeItem(shelf(form));
-  } catch {
-    /* nothing was kept */
-  }
+  shelve(shelf(form), null);
 }
 
 function bringBack(form) {
-  let kept;
+  let kept = null;
   try {
-    kept = JSON.parse(sessionStorage.getItem(shelf(form)) ?? "null");
+    kept = JSON.parse(take(shelf(form)) ?? "null");
   } catch {
-    kept = null;
+    /* written by an older page: leave it */
   }
   if (!kept) return;
   for (const field of fields(form)) {
     if (!(field.name in kept)) continue;
     if (field.type === "radio") field.checked = kept[field.name] === field.value;
     else if (ticked(field)) field.checked = kept[field.name] === true;
-    else if (field.value === field.defaultValue || field.value === "") field.value = kept[field.name];
+    else if (field.value === "") field.value = kept[field.name];
   }
+}
+
+/* What was sent may be forgotten, unless this page says that it did not get through: an error page, a form with
+   errors, or a way back or again to the page where it was typed. */
+const sent = take(SENT);
+if (sent) {
+  shelve(SENT, null);
+  const arrival = performance.getEntriesByType("navigation")[0]?.type ?? "navigate";
+  const failed = document.querySelector("[data-failed], [data-summary], .field.wrong, .check.wrong");
+  if (arrival === "navigate" && !failed) shelve(sent, null);
+}
+for (const element of document.querySelectorAll("[data-kept]")) {
+  for (const name of element.dataset.kept.split(/\s+/).filter(Boolean)) shelve(KEEP + name, null);
 }
 
 for (const form of document.querySelectorAll("form[data-keep]")) {
   bringBack(form);
   form.addEventListener("input", () => keep(form));
-}
-
-/* A page that follows a sent form names what may be forgotten: <main ... data-kept="lead-form ask">. */
-for (const element of document.querySelectorAll("[data-kept]")) {
-  for (const name of element.dataset.kept.split(/\s+/).filter(Boolean)) {
-    try {
-      sessionStorage.removeItem(KEEP + name);
-    } catch {
-      /* nothing was kept */
-    }
-  }
 }
 
 document.querySelector("[data-summary]")?.focus();
@@ -106,24 +118,27 @@ document.addEventListener("click", (event) => {
   inner.focus({ preventScroll: true });
 });
 
-/* A form sent twice by an impatient thumb is sent once. Forms handled by their own script call preventDefault. */
+/* A form sent twice by an impatient thumb is sent once. Forms handled by their own script have called
+   preventDefault by the time the timer runs, and are none of our business. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  queueMicrotask(() => {
+  if (event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  setTimeout(() => {
     if (event.defaultPrevented) return;
-    if (form.dataset.sent) {
-      event.preventDefault();
-      return;
-    }
+    if (form.dataset.keep) shelve(SENT, shelf(form));
     form.dataset.sent = "1";
     event.submitter?.setAttribute("aria-busy", "true");
+    setTimeout(() => release(form), 8000); // the line may be gone: let it be tried again
   });
-  if (form.dataset.sent) event.preventDefault();
 });
 
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) {
-    delete form.dataset.sent;
-    form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
-  }
-});
+function release(form) {
+  delete form.dataset.sent;
+  form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+}
+
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));

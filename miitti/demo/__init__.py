@@ -1,0 +1,1 @@
+"""A whole, living Miitti for trying the program out: drawn videos, texts, people and a mail sink."""

@@ -1,0 +1,1 @@
+"""The six films of the demo, one scene of work each."""

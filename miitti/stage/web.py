@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, g, make_response, render_template
+from flask import Blueprint, Flask, make_response, render_template
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from miitti.booths import queries as booths
-from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
@@ -23,12 +21,11 @@ blueprint = Blueprint("stage", __name__)
 
 
 def plug(app: Flask) -> None:
-    """Put a slate where there is nothing to play, a first look on the teaser, and posters on the cards.
+    """Put a slate where there is nothing to play, and a first look on the teaser.
 
     While the doors are live or over, the companies' videos themselves are put there by the videos room.
     """
     pages.fill(app, "event.hero", _hero, order=10)
-    pages.fill(app, "hall.poster", _poster, order=10)
 
 
 @blueprint.get("/live/<slug>/main.m3u8")
@@ -55,17 +52,6 @@ def _hero(**ctx: Any) -> Markup | str:
     if films or doors is not Doors.LIVE:
         return ""
     return _written("stage/slate.html", event=event)
-
-
-def _poster(**ctx: Any) -> Markup | str:
-    booth: Booth = ctx["booth"]
-    # one query for the whole hall, whatever the number of cards
-    posters: dict[int, dict[int, str]] = g.setdefault("stage_posters", {})
-    if booth.event_id not in posters:
-        ids = [of_hall.id for of_hall in booths.of_event(booth.event_id)]
-        posters[booth.event_id] = videos.posters(ids)
-    url = posters[booth.event_id].get(booth.id)
-    return _written("stage/poster.html", url=url) if url else ""
 
 
 def _written(template: str, **values: Any) -> Markup:

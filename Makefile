@@ -43,7 +43,7 @@ lint: $(V)/.test-ready ## check style, types, imports and templates
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(V)/bin/lint-imports
+	@$(V)/bin/lint-imports --no-logo
 	@$(V)/bin/djlint templates --lint --quiet
 	@$(PY) -m tests.house.templates
 

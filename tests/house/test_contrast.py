@@ -60,7 +60,7 @@ def body(pattern: str) -> str:
 LIGHT = colours(body(r"@layer tokens \{\s*:root"))
 DARK = LIGHT | colours(body(r"@media \(prefers-color-scheme: dark\) \{\s*:root"))
 SCHEMES = {"light": LIGHT, "dark": DARK}
-NIGHT = {f"night in {name}": scheme | colours(body(r"\n  \.night")) for name, scheme in SCHEMES.items()}
+NIGHT = {f"night in {name}": scheme | colours(body(r"\n  \.night,\n  \.player")) for name, scheme in SCHEMES.items()}
 HERO = LIGHT | DARK | colours(body(r"\n  \.hero"))
 
 

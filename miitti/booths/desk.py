@@ -14,7 +14,7 @@ from miitti.booths.forms import BoothForm
 from miitti.booths.models import Booth
 from miitti.events.models import Event
 from miitti.foundation import access, errors, pages
-from miitti.foundation.access import Role, Who
+from miitti.foundation.access import HOSTS, Role, Who
 
 blueprint = Blueprint("booths_desk", __name__, url_prefix="/desk/booths")
 
@@ -24,6 +24,7 @@ EDITORS = (Role.COMPANY, Role.ORGANISER, Role.COHOST)
 
 def plug(app: Flask) -> None:
     """Put the own booths on the desk and the list of booths on a host's event page."""
+    pages.desk_link(app, _links, order=10)
     pages.fill(app, "desk.todo", _own_booths, order=20)
     pages.fill(app, "desk.event", _booths_of_event, order=20)
     pages.fill(app, "ready", _ready, order=10)
@@ -49,10 +50,19 @@ def edit(event: str, booth: str) -> str | tuple[str, int] | Response:
     return redirect(url_for("booths_desk.edit", event=event, booth=booth), 303)
 
 
+def _links() -> list[tuple[str, str, str]]:
+    """The own booths in the desk's navigation; a host of many finds them behind the event."""
+    who = access.me()
+    mine = [] if who.may(*HOSTS) else queries.of_who(who)
+    return [
+        (booth.name, url_for("booths_desk.edit", event=event.slug, booth=booth.slug), "") for booth, event in mine[:3]
+    ]
+
+
 def _own_booths(**ctx: Any) -> Markup | str:
     who: Who = ctx["who"]
-    if who.may(Role.ORGANISER):
-        return ""  # an organiser would see every booth there is; theirs are behind each event
+    if who.may(*HOSTS):
+        return ""  # a host would see every booth there is; they are behind each event
     mine = queries.of_who(who)
     return Markup(render_template("booths/todo.html", mine=mine)) if mine else ""  # noqa: S704 - our template
 

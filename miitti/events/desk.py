@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from miitti.events import actions, queries, states
-from miitti.foundation import access, errors, jobs
+from miitti.foundation import access, errors, jobs, language, pages
 from miitti.foundation.access import Role
 
 blueprint = Blueprint("events_desk", __name__, url_prefix="/desk")
+
+
+def plug(app: Flask) -> None:
+    """Put the desk's first page at the top of its navigation, and the hosted events after it."""
+    pages.desk_link(app, lambda: (_("Today"), url_for("events_desk.desk"), ""), order=0)
+    pages.desk_link(app, _links, order=5)
+
 
 CLOCK = "clock"
 """The form's word for doors that follow the clock again."""
@@ -55,3 +62,10 @@ def doors(slug: str) -> Response:
     else:
         raise errors.Invalid(_("Choose one of the buttons on the page."), field="doors")
     return redirect(url_for("events_desk.event", slug=slug), 303)
+
+
+def _links() -> list[tuple[str, str, str]]:
+    """The hosted events that are not over, the nearest first; three at most, the rest are on the first page."""
+    mine = queries.hosted_by(access.me())
+    running = [event for event in reversed(mine) if queries.doors(event) is not states.Doors.OVER]
+    return [(language.pick(event, "title"), url_for("events_desk.event", slug=event.slug), "") for event in running[:3]]

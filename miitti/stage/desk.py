@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, jsonify, redirect, request, url_for
+from typing import Any
+
+from flask import Blueprint, Flask, flash, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -12,6 +14,11 @@ from miitti.foundation.access import Role
 from miitti.stage import actions, states
 
 blueprint = Blueprint("stage_desk", __name__)
+
+
+def plug(app: Flask) -> None:
+    """Put the way to the questions on a host's event page."""
+    pages.facts(app, "desk.links", _questions)
 
 
 @blueprint.post("/desk/events/<slug>/stage")
@@ -27,3 +34,11 @@ def run(slug: str) -> Response:
         return jsonify(ok=True, doors=events.doors(events.by_id(event.id)))
     flash(_("Done. Visitors see it now."), "done")
     return redirect(url_for("events_desk.event", slug=slug), 303)
+
+
+def _questions(**ctx: Any) -> dict[str, str]:
+    return {
+        "title": _("Questions of the broadcast"),
+        "note": _("Approve, choose what is answered next, hide"),
+        "url": url_for("questions_desk.queue", slug=ctx["event"].slug),
+    }

@@ -23,6 +23,7 @@ blueprint = Blueprint("teasers", __name__)
 def plug(app: Flask) -> None:
     """Put the two ways to remember on the teaser, count partner links, and follow moved events."""
     pages.fill(app, "event.action", _action, order=10)
+    pages.fill(app, "desk.event", _reached, order=10)
     app.before_request(_count)
 
     def moved(entry: journal.Entry) -> None:
@@ -102,6 +103,19 @@ def _action(**ctx: Any) -> Markup | str:
     if doors not in (Doors.OPEN, Doors.DRAFT):
         return ""
     page = render_template("teasers/action.html", event=event, form=ReminderForm())
+    return Markup(page)  # noqa: S704 - our own template
+
+
+def _reached(**ctx: Any) -> Markup:
+    """For hosts: how many asked to be reminded, and which partners' links brought people."""
+    event = ctx["event"]
+    page = render_template(
+        "teasers/reached.html",
+        event=event,
+        reminders=queries.number_of_event(event.id),
+        arrivals=queries.arrivals(event.id),
+        link=address(event),
+    )
     return Markup(page)  # noqa: S704 - our own template
 
 

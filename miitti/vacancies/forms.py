@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DecimalField, IntegerField, RadioField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.1
 from wtforms.validators import InputRequired, NumberRange
 
 from miitti.foundation.forms import AtMost, Form, Required, filter_line, filter_text

@@ -17,7 +17,7 @@ from miitti.questions.states import Doc, Op, State, View
 
 blueprint = Blueprint("questions_desk", __name__)
 
-STAFF = (*access.HOSTS, Role.MODERATOR, Role.COMPANY, Role.ADMIN)
+STAFF = (*access.HOSTS, Role.MODERATOR, Role.COMPANY)
 
 
 def plug(app: Flask) -> None:

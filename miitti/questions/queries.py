@@ -237,7 +237,7 @@ def catch_up(channel: Channel, view: View, cursor: tuple[str, int] | None) -> Ca
     """The events after `cursor` (epoch, seq), or a hint to read the snapshot."""
     name = stream(channel.id, view)
     head = journal.head(name)
-    if cursor is None or cursor[0] != head.epoch or not 0 <= head.seq - cursor[1] <= FURTHEST:
+    if cursor is None or cursor[0] != head.epoch or not max(0, head.seq - FURTHEST) <= cursor[1] <= head.seq:
         return CatchUp(head.epoch, head.seq, None)
     entries = journal.since(name, cursor[1], FURTHEST + 1)
     seq = entries[-1].seq if entries else head.seq

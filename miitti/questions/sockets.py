@@ -19,7 +19,7 @@ from miitti.questions.models import Channel
 from miitti.questions.states import Op, View
 
 NAMESPACE = "/qa"
-STAFF = (*access.HOSTS, Role.MODERATOR, Role.COMPANY, Role.ADMIN)
+STAFF = (*access.HOSTS, Role.MODERATOR, Role.COMPANY)
 TALLY_S = 0.25
 """Scores are told at most this often; never one message per vote."""
 

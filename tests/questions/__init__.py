@@ -1,1 +1,1 @@
-"""Tests."""
+"""Tests of the questions room, and what they share."""

@@ -1,0 +1,265 @@
+"""Socket commands: every handler with every role, and what each answers."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_socketio import SocketIOTestClient
+
+from miitti.foundation import db, journal, realtime
+from miitti.questions import queries, sockets
+from miitti.questions.models import Question
+from miitti.questions.states import Op, State, View
+from tests.conftest import Client
+from tests.questions import rows
+from tests.world import PEOPLE, World
+
+Connect = Callable[..., "Line"]
+
+
+class Line:
+    """One connection of somebody, and what it heard."""
+
+    def __init__(self, app: Flask, client: Client, *, csrf: bool, event: str = "miitti", version: Any = 1) -> None:
+        auth = {"v": version, **({"csrf": client.csrf} if csrf else {})}
+        self.client: SocketIOTestClient = app.extensions["socketio"].test_client(
+            app, namespace="/qa", query_string=f"?event={event}", flask_test_client=client, auth=auth
+        )
+
+    def send(self, event: str, *data: Any) -> Any:
+        return self.client.emit(event, *data, namespace="/qa", callback=True)
+
+    def heard(self) -> list[tuple[str, Any]]:
+        return [(said["name"], said["args"][0]) for said in self.client.get_received("/qa")]
+
+
+@pytest.fixture
+def connect(app: Flask, world: World, as_: Callable[[str], Client]) -> Iterator[Connect]:
+    lines: list[Line] = []
+
+    def line(name: str | None = None, *, csrf: bool = True, cookie: bool = True, **more: Any) -> Line:
+        made = app.test_client()
+        client = as_(name) if name else made
+        assert isinstance(client, Client)
+        if cookie:
+            client.get("/miitti/miitti/qa/stage/me")
+        lines.append(Line(app, client, csrf=csrf, **more))
+        return lines[-1]
+
+    yield line
+    for each in lines:
+        if each.client.is_connected("/qa"):
+            each.client.disconnect("/qa")
+
+
+def error(answer: Any) -> str:
+    assert answer["ok"] is False
+    return str(answer["error"]["code"])
+
+
+def pump() -> None:
+    """Do what the dispatcher does: tell what the journal holds and has not told."""
+    for view in ("pub", "mod", "you"):
+        for entry in db.session().query(journal.JournalEntry).order_by(journal.JournalEntry.id):
+            if entry.stream.endswith(view):
+                sockets.deliver(
+                    journal.Entry(entry.id, entry.stream, entry.seq, entry.kind, entry.data, entry.audience, entry.at)
+                )
+
+
+# -- every handler with every role ---------------------------------------------------------------------------
+
+PAYLOADS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "sync": lambda q: {"ch": "stage", "v": "mod"},
+    "leave": lambda q: {"ch": "stage"},
+    "ask": lambda q: {"cid": rows.cid(), "ch": "stage", "body": "Saako kysyä?"},
+    "withdraw": lambda q: {"cid": rows.cid(), "id": q["id"], "rev": q["rev"]},
+    "vote": lambda q: {"id": q["id"], "on": True},
+    "mod": lambda q: {"cid": rows.cid(), "id": q["id"], "rev": q["rev"], "op": "approve"},
+}
+HOSTS = {"organiser", "cohost", "moderator"}
+MAY: dict[str, Callable[[str | None], bool]] = {
+    "sync": lambda name: name in HOSTS,
+    "leave": lambda name: True,
+    "ask": lambda name: True,
+    "withdraw": lambda name: False,  # the question is another's
+    "vote": lambda name: False,  # it is not public
+    "mod": lambda name: name in HOSTS,
+}
+
+
+def test_every_handler_is_in_the_table() -> None:
+    assert {handler.event for handler in realtime.handlers() if handler.namespace == "/qa"} == set(PAYLOADS) == set(MAY)
+
+
+@pytest.mark.parametrize("name", [None, *PEOPLE])
+@pytest.mark.parametrize("event", PAYLOADS)
+def test_handlers_and_roles(world: World, connect: Connect, event: str, name: str | None) -> None:
+    question = rows.asked(rows.stage(world))
+    answer = connect(name).send(event, PAYLOADS[event](question))
+    assert answer["ok"] is MAY[event](name), answer
+    db.session().rollback()
+    asked = db.session().query(Question).count()
+    assert asked == (2 if event == "ask" else 1)
+    state = State.LIVE if event == "mod" and name in HOSTS else State.PENDING
+    assert db.row(Question, question["id"]).state is state
+
+
+def test_staff_without_the_page_s_csrf_value_is_nobody(world: World, connect: Connect) -> None:
+    question = rows.asked(rows.stage(world))
+    line = connect("organiser", csrf=False)
+    assert error(line.send("mod", PAYLOADS["mod"](question))) == "unauthenticated"
+    assert error(line.send("sync", {"ch": "stage", "v": "mod"})) == "unauthenticated"
+    assert line.send("sync", {"ch": "stage"})["ok"]
+
+
+def test_without_our_cookie_one_may_read_only(world: World, connect: Connect) -> None:
+    question = rows.moved(world, rows.stage(world), rows.asked(rows.stage(world)), Op.APPROVE)
+    line = connect(cookie=False, csrf=False)
+    assert line.send("sync", {"ch": "stage"})["ok"]
+    for event in ("ask", "vote", "withdraw"):
+        assert error(line.send(event, PAYLOADS[event](question))) == "unauthenticated"
+
+
+def test_a_company_and_a_stranger_at_a_booth(world: World, connect: Connect) -> None:
+    question = rows.asked(rows.booth(world))
+    assert error(connect("stranger").send("mod", PAYLOADS["mod"](question))) == "forbidden"
+    assert connect("owner").send("mod", PAYLOADS["mod"](question))["ok"]
+
+
+def test_another_event_s_question_is_not_there(world: World, connect: Connect) -> None:
+    question = rows.asked(rows.stage(world))
+    line = connect("organiser", event="other")
+    assert error(line.send("mod", PAYLOADS["mod"](question))) == "not_found"
+    assert error(line.send("sync", {"ch": "stage"})) == "not_found"
+
+
+# -- what is told --------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_told_before_sync(world: World, connect: Connect) -> None:
+    line = connect()
+    rows.moved(world, rows.stage(world), rows.asked(rows.stage(world)), Op.APPROVE)
+    pump()
+    assert line.heard() == []
+
+
+def test_everybody_hears_what_is_public_and_the_asker_its_way(world: World, connect: Connect) -> None:
+    channel = rows.stage(world)
+    asker, other, host = connect(), connect(), connect("organiser")
+    for line in (asker, other):
+        assert line.send("sync", {"ch": "stage"})["mode"] == "snapshot"
+    assert host.send("sync", {"ch": "stage", "v": "mod"})["url"].endswith("?v=mod")
+    head = journal.head(queries.stream(channel.id, View.PUB))
+    asked = asker.send("ask", {"cid": rows.cid(), "ch": "stage", "body": "Onko saunaa?"})
+    assert host.send("mod", PAYLOADS["mod"](asked["q"]))["dup"] is False
+    pump()
+    heard = [said for name, said in other.heard() if name == "ev" and said["seq"] > head.seq]
+    assert [(said["v"], said["t"], said["d"]["q"]["body"]) for said in heard] == [("pub", "q.put", "Onko saunaa?")]
+    assert {said["q"]["state"] for name, said in asker.heard() if name == "you"} == {"pending", "live"}
+    assert {said["v"] for name, said in host.heard() if name == "ev"} == {"mod"}
+    resumed = connect().send("sync", {"ch": "stage", "cursor": {"epoch": head.epoch, "seq": head.seq}})
+    assert resumed["mode"] == "delta"
+    assert resumed["events"] == heard
+
+
+def test_after_leave_nothing_is_heard(world: World, connect: Connect) -> None:
+    line = connect()
+    line.send("sync", {"ch": "stage"})
+    line.send("leave", {"ch": "stage"})
+    rows.moved(world, rows.stage(world), rows.asked(rows.stage(world)), Op.APPROVE)
+    pump()
+    assert line.heard() == []
+
+
+def test_tallies_are_told_once_and_absolutely(world: World, connect: Connect) -> None:
+    channel = rows.stage(world)
+    question = rows.moved(world, channel, rows.asked(channel), Op.APPROVE)
+    line = connect()
+    line.send("sync", {"ch": "stage"})
+    for voter in (connect(), connect()):
+        assert voter.send("vote", {"id": question["id"], "on": True})["on"] is True
+    line.heard()
+    sockets.tell_tallies()
+    sockets.tell_tallies()
+    assert line.heard() == [("tally", {"ch": "stage", "t": [[question["id"], 2, 2]]})]
+
+
+def test_votes_too_fast_are_told_to_wait(world: World, connect: Connect) -> None:
+    channel = rows.stage(world)
+    question = rows.moved(world, channel, rows.asked(channel), Op.APPROVE)
+    line = connect()
+    answers = [line.send("vote", {"id": question["id"], "on": on % 2 == 0}) for on in range(12)]
+    refused = [answer for answer in answers if not answer["ok"]]
+    assert refused
+    assert refused[0]["error"]["code"] == "rate_limited"
+    assert 0 < refused[0]["error"]["retry_after_ms"] <= 500
+
+
+def test_the_revoked_are_sent_off(world: World, connect: Connect) -> None:
+    from miitti.accounts import actions as accounts
+    from miitti.accounts import queries as people
+
+    line = connect("moderator")
+    line.send("sync", {"ch": "stage", "v": "mod"})
+    sockets.send_off_the_revoked()
+    assert line.client.is_connected("/qa")
+    (grant,) = people.grants(world.people["moderator"])
+    accounts.revoke(grant_id=grant.id)
+    sockets.send_off_the_revoked()
+    assert not line.client.is_connected("/qa")
+
+
+# -- malformed -----------------------------------------------------------------------------------------------
+
+DEEP: Any = {"ch": "stage"}
+for _ in range(50):
+    DEEP = {"x": DEEP}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        (),
+        ("text",),
+        (None,),
+        (7,),
+        ([],),
+        ({}, {}),
+        (DEEP,),
+        ({"ch": 1},),
+        ({"ch": None},),
+        ({"ch": "stage", "v": "other"},),
+        ({"ch": "stage", "cursor": "x"},),
+        ({"ch": "stage", "cursor": {"epoch": 1, "seq": 1}},),
+        ({"ch": "stage", "cursor": {"epoch": "e", "seq": True}},),
+        ({"ch": "stage", "x": "\ud800"},),
+        ({"ch": "stage", "x": b"bytes"},),
+    ],
+)
+def test_malformed_payloads_are_answered(world: World, connect: Connect, data: tuple[Any, ...]) -> None:
+    assert error(connect().send("sync", *data)) == "bad_request"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"cid": ""}, {"cid": 5}, {"cid": "a b"}, {"cid": "x" * 65}, {"body": None}, {"body": ["x"]}, {"name": 3}],
+)
+def test_malformed_questions_make_no_row(world: World, connect: Connect, change: dict[str, Any]) -> None:
+    payload = {**PAYLOADS["ask"]({}), **change}
+    assert error(connect().send("ask", payload)) == "bad_request"
+    assert db.session().query(Question).count() == 0
+
+
+@pytest.mark.parametrize(("body", "code"), [("", "invalid"), ("ab", "invalid"), ("x" * 501, "too_long")])
+def test_bad_questions_name_the_field(world: World, connect: Connect, body: str, code: str) -> None:
+    answer = connect().send("ask", {**PAYLOADS["ask"]({}), "body": body})
+    assert error(answer) == code
+    assert answer["error"]["field"] == "body"
+
+
+def test_unknown_events_and_versions(world: World, connect: Connect) -> None:
+    assert error(connect().send("explode", {})) == "bad_request"
+    assert error(connect(version=2).send("sync", {"ch": "stage"})) == "version"
+    assert error(connect().send("mod", {"id": "nope"})) == "unauthenticated"

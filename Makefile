@@ -23,7 +23,7 @@ PIP := $(PY) -m pip --quiet --quiet --disable-pip-version-check --no-input
 # The lines to type, named where something is missing.
 GET_VENV := apt-get install python3-venv
 
-.PHONY: help demo test lint bench chaos lock vendor clean
+.PHONY: help setup demo test lint bench chaos lock vendor clean
 
 help: ## list what can be made
 	@echo "Miitti. What can be made:"
@@ -35,6 +35,8 @@ help: ## list what can be made
 
 demo: $(V)/.run-ready ## set everything up, then serve a living demo Miitti at http://127.0.0.1:8000
 	@exec $(V)/bin/miitti demo --port '$(PORT)' --data '$(DATA)'
+
+setup: $(V)/.run-ready ## install what running needs, and start nothing
 
 test: $(V)/.test-ready $(V)/.samples-ready .test-servers ## set up what the tests need and run all of them
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile -m 'not chaos' $(ARGS)

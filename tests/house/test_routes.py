@@ -256,11 +256,12 @@ REFUSALS = {"unauthenticated", "forbidden", "not_found"}
 
 
 def _payload(event: str, things: Things) -> dict[str, Any]:
-    return {
+    payloads: dict[str, dict[str, Any]] = {
         "sync": {"ch": "stage", "v": "pub"},
         "mod": {"id": things.question, "cid": "m" * 20, "rev": 1, "op": "approve"},
         "watch": {"videos": [things.video_id]},
-    }.get(event, {})
+    }
+    return payloads.get(event, {})
 
 
 def _say(app: Flask, client: Client, handler: realtime.Handler, things: Things, event: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -31,7 +32,7 @@ def used() -> dict[Ids, str]:
     found: dict[Ids, str] = {}
     for path in sorted([*(ROOT / "miitti").rglob("*.py"), *(ROOT / "templates").rglob("*.*")]):
         where = path.relative_to(ROOT).as_posix()
-        method = "python" if path.suffix == ".py" else babel_extract
+        method: Any = "python" if path.suffix == ".py" else babel_extract
         options = {} if path.suffix == ".py" else {"silent": "false", "trimmed": "false"}
         for line, message, _comments, _context in extract(
             method, BytesIO(path.read_bytes()), keywords=KEYWORDS, options=options
@@ -60,7 +61,7 @@ def _key(message: Message) -> Ids:
 
 
 def _strings(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 def test_extraction_finds_both_kinds_of_source() -> None:

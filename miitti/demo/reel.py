@@ -70,7 +70,8 @@ def main() -> None:
 
 def _end_with_parent() -> None:
     """The parent holds the other end of our standard input: when it closes, nobody wants the film any more."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1):  # not the buffered stream: its lock would break the interpreter's own ending
+        pass
     os._exit(1)
 
 

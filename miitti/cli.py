@@ -1,12 +1,13 @@
 """The `miitti` command: every way to start, set up or look after an installation."""
 
 import contextlib
-import json
 import os
-import secrets
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -20,6 +21,9 @@ WRONG = 2
 
 LOOPBACK = "127.0.0.1"
 
+SETTING_UP = 5.0
+"""Seconds that setting up may take to let go when it is told to end."""
+
 
 @click.group()
 @click.version_option(package_name="miitti")
@@ -32,6 +36,7 @@ def main() -> None:
 @click.option("--data", type=click.Path(path_type=Path), default=Path("instance/demo"), show_default=True)
 def demo(port: int, data: Path) -> None:
     """Serve a living demo Miitti on this machine, made at the first start."""
+    _end_when_told()
     data = data.absolute()
     given = _environ()
     given |= {"MIITTI_DATA": str(data), "MIITTI_MEDIA": str(data / "media"), "MIITTI_DEMO": "1"}
@@ -56,6 +61,7 @@ def demo(port: int, data: Path) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 def serve(host: str, port: int) -> None:
     """Serve: web and worker together, restarted when one dies."""
+    _end_when_told()
     with _plainly():
         processes.need_port(host, port)
         environ, current = _listening(_environ(), host, port)
@@ -69,6 +75,7 @@ def serve(host: str, port: int) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 def web(host: str, port: int) -> None:
     """Serve pages and sockets only; a worker must run beside it."""
+    _end_when_told()
     with _plainly():
         processes.need_port(host, port)
         environ, current = _listening(_environ(), host, port)
@@ -81,6 +88,7 @@ def web(host: str, port: int) -> None:
 @main.command()
 def worker() -> None:
     """Do queued work: videos and letters."""
+    _end_when_told()
     with _plainly():
         current = settings.load()
         from miitti import worker as process
@@ -140,6 +148,20 @@ def compile_translations() -> None:
     from miitti.foundation import language
 
     language.compile_catalogues()
+
+
+def _end_when_told() -> None:
+    """End with exit code 0 on SIGTERM and Ctrl-C already while things are being set up."""
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        # What is under way is undone on the way out, or done at the next start; but not for ever.
+        late = threading.Timer(SETTING_UP, os._exit, (0,))
+        late.daemon = True
+        late.start()
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, told)
+    signal.signal(signal.SIGINT, told)
 
 
 def _environ() -> dict[str, str]:
@@ -206,9 +228,10 @@ def _demo_data(current: settings.Settings, *, smtp: str | None) -> None:
     from miitti import app as application
     from miitti.demo import story
 
-    with application.create_app(current).app_context():
-        facts = story.make(progress=lambda text: click.echo(text))
-    _write_privately(current.data / "demo.json", json.dumps({**facts, "smtp": smtp}, ensure_ascii=False, indent=2))
+    app = application.create_app(current)
+    with app.app_context():
+        facts = story.make(progress=click.echo)
+    story.write_facts(current.data / "demo.json", {**facts, "smtp": smtp})
 
 
 def _demo_note(current: settings.Settings, data: Path) -> list[str]:
@@ -217,17 +240,6 @@ def _demo_note(current: settings.Settings, data: Path) -> list[str]:
         f"  Letters that were sent: {current.base_url}/demo/mail",
         "  Ctrl-C ends it; a later start goes on from here.",
     ]
-
-
-def _write_privately(path: Path, text: str) -> None:
-    """Put a file in place in one step, readable by its owner only."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
 
 
 @contextlib.contextmanager

@@ -57,7 +57,7 @@ LANGUAGES = ("fi", "sv", "en")
 # here is that nothing can break out of a mail header (no space, control, bracket, comma or quote).
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]+@[^@\s<>()\[\],;:\"\\]+\.[^@\s<>()\[\],;:\"\\.]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_BUSINESS_ID = re.compile(r"(\d{7})-(\d)")
+_BUSINESS_ID = re.compile(r"([0-9]{7})-([0-9])")
 # Weights of the check digit: Finnish Tax Administration, "Tarkistusmerkin laskenta" for the Business ID.
 _BUSINESS_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2)
 

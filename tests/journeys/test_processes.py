@@ -77,7 +77,7 @@ def _status(port: int, path: str) -> int | None:
         connection.close()
 
 
-def _wait(what: Callable[[], T | None], seconds: float = 30) -> T:
+def _wait(what: Callable[[], T | None], seconds: float = 60) -> T:
     """Give the first truthy answer; fails the test when there is none in time."""
     until = time.monotonic() + seconds
     while True:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from miitti.accounts import states as accounts_states
 from miitti.accounts.models import Organisation
 from miitti.booths.models import Booth
-from miitti.events.models import Event
+from miitti.events.models import Event, overlong
 from miitti.foundation import db, errors
 
 Text = Literal[
@@ -83,3 +83,6 @@ def _write(booth: Booth, texts: dict[str, str]) -> None:
         texts = {**texts, "contact_email": clean}
     for column, value in texts.items():
         setattr(booth, column, value)
+    long = overlong(booth)
+    if long:
+        raise errors.TooLong(fields={name: [errors.TooLong.default] for name in long})

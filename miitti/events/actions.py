@@ -10,7 +10,7 @@ from sqlalchemy import select
 from miitti.accounts import states as accounts_states
 from miitti.accounts.models import Organisation
 from miitti.events import states
-from miitti.events.models import CoHost, Event, ProgrammeItem
+from miitti.events.models import CoHost, Event, ProgrammeItem, overlong
 from miitti.foundation import clock, db, errors, journal
 
 LONGEST = timedelta(days=3)
@@ -66,6 +66,7 @@ def create(
         created_at=now,
         changed_at=now,
     )
+    _fits(event)
     db.session().add(event)
     db.session().flush()
     return event
@@ -118,6 +119,7 @@ def add_item(
         title_en=title_en,
         organisation_id=organisation_id,
     )
+    _fits(item)
     db.session().add(item)
     db.session().flush()
     return item
@@ -157,6 +159,12 @@ def force_doors(*, event_id: int, doors: states.Doors | None) -> None:
     if event.forced_doors != doors:
         event.forced_doors = doors
         _tell(event)
+
+
+def _fits(row: db.Base) -> None:
+    long = overlong(row)
+    if long:
+        raise errors.TooLong(fields={name: [errors.TooLong.default] for name in long})
 
 
 def _tell(event: Event) -> None:

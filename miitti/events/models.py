@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from miitti.events.states import Doors
@@ -68,3 +68,12 @@ class ProgrammeItem(db.Base):
     title_en: Mapped[str] = mapped_column(String(200), default="")
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     """The organisation on stage, or None for a common item such as the welcome."""
+
+
+def overlong(row: db.Base) -> list[str]:
+    """Name the text columns of a row that hold more than they may; PostgreSQL would refuse it, SQLite not."""
+    return [
+        column.key
+        for column in inspect(type(row)).columns
+        if getattr(column.type, "length", None) and len(getattr(row, column.key, None) or "") > column.type.length
+    ]

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from miitti.booths.models import Booth
+from miitti.events.models import overlong
 from miitti.foundation import clock, db, errors
 from miitti.vacancies.models import Vacancy
 from miitti.vacancies.states import MOST_PLACES, PAY_LIMITS, PayUnit
@@ -89,6 +90,9 @@ def restore(*, vacancy_id: int) -> None:
 
 
 def _check(vacancy: Vacancy) -> None:
+    long = overlong(vacancy)
+    if long:
+        raise errors.TooLong(fields={name: [errors.TooLong.default] for name in long})
     if not vacancy.title_fi.strip():
         raise errors.Invalid(_l("Give the job a title in Finnish."), field="title_fi")
     if not 1 <= vacancy.places <= MOST_PLACES:

@@ -33,7 +33,7 @@ CUES: dict[str, tuple[Cue, ...]] = {
             4.2,
             Words(
                 "[Terä sahaa tukkia]\nTukki on lautana neljässä sekunnissa.",
-                "[Klingan sågar]\nStocken blir bräder på fyra sekunder.",
+                "[Klingan sågar]\nStocken blir brädor på fyra sekunder.",
                 "[The blade cuts]\nA log becomes boards in four seconds.",
             ),
         ),

@@ -39,7 +39,7 @@ COMPANIES: tuple[Company, ...] = (
             "There is a shared ride from Joutsa in the mornings.",
         ),
         shift=Words("Päivävuoro 7–15.30", "Dagskift 7–15.30", "Day shift 7–15:30"),
-        start=Words("Toukokuusta tai heti", "Från maj eller genast", "From May or right away"),
+        start=Words("toukokuusta tai heti", "från maj eller genast", "from May or right away"),
         talk=Words("työpäivä hitsaamossa", "en arbetsdag i svetshallen", "a day in the welding shop"),
         jobs=(
             Job(
@@ -98,7 +98,7 @@ COMPANIES: tuple[Company, ...] = (
             "varied. We have lunch together on the shore whenever the weather lets us.",
         ),
         shift=Words("Kaksi vuoroa, 6–14 ja 14–22", "Två skift, 6–14 och 14–22", "Two shifts, 6–14 and 14–22"),
-        start=Words("Toukokuusta", "Från maj", "From May"),
+        start=MAY,
         talk=Words("kesä sahalla", "en sommar på sågen", "a summer at the sawmill"),
         jobs=(
             Job(
@@ -120,7 +120,7 @@ COMPANIES: tuple[Company, ...] = (
                 Words(
                     "Katsot laudat läpi ja ohjaat ne oikeaan nippuun. Sopii ensimmäiseksi työpaikaksi, 18 vuotta "
                     "täyttäneelle.",
-                    "Du granskar bräderna och styr dem till rätt bunt. Passar som första jobb för den som fyllt 18.",
+                    "Du granskar brädorna och styr dem till rätt bunt. Passar som första jobb för den som fyllt 18.",
                     "You look the boards over and send them to the right bundle. Good as a first job, from the age "
                     "of 18.",
                 ),
@@ -138,7 +138,7 @@ COMPANIES: tuple[Company, ...] = (
         email="rekry@joutsanlevytyo.example",
         sentence=Words(
             "Särmäät ja ohjelmoit. Uusi halli, vanha porukka.",
-            "Du kantpressar och programmerar. Ny hall, gammalt gäng.",
+            "Du bockar plåt och programmerar. Ny hall, gammalt gäng.",
             "You bend sheet metal and program the machines. A new hall, an old crew.",
         ),
         text=Words(
@@ -158,11 +158,11 @@ COMPANIES: tuple[Company, ...] = (
             "At break we play table tennis. The scores have hung on the wall since 2009.",
         ),
         shift=Words("Päivävuoro, liukuma 6–9", "Dagskift, flextid 6–9", "Day shift, start between 6 and 9"),
-        start=Words("Heti tai sopimuksen mukaan", "Genast eller enligt avtal", "Right away or as agreed"),
+        start=Words("heti tai sopimuksen mukaan", "genast eller enligt avtal", "right away or as agreed"),
         talk=Words("uusi halli", "den nya hallen", "the new hall"),
         jobs=(
             Job(
-                Words("Särmääjä", "Kantpressare", "Press brake operator"),
+                Words("Särmääjä", "Kantpressoperatör", "Press brake operator"),
                 Words(
                     "Taivutat levyt mittaan ja tarkistat ne itse. Aloitat helpoista kappaleista; kolmessa kuukaudessa "
                     "ajat konetta yksin.",
@@ -176,7 +176,9 @@ COMPANIES: tuple[Company, ...] = (
                 NOW,
             ),
             Job(
-                Words("Levytyökeskuksen ohjelmoija", "Programmerare av plåtcenter", "Sheet metal centre programmer"),
+                Words(
+                    "Levytyökeskuksen ohjelmoija", "Programmerare för plåtbearbetning", "Sheet metal centre programmer"
+                ),
                 Words(
                     "Teet ohjelmat laserille ja särmäyspuristimelle ja mietit niiden järjestyksen. Tarvitset kolmen "
                     "vuoden kokemuksen tai tekniikan tutkinnon.",
@@ -227,7 +229,7 @@ COMPANIES: tuple[Company, ...] = (
             "one who made it.",
         ),
         shift=Words("Päivävuoro 7–15", "Dagskift 7–15", "Day shift 7–15"),
-        start=Words("Elokuusta", "Från augusti", "From August"),
+        start=AUGUST,
         talk=Words("ikkuna alusta loppuun", "ett fönster från början till slut", "a window from start to finish"),
         jobs=(
             Job(
@@ -272,11 +274,11 @@ COMPANIES: tuple[Company, ...] = (
             "sharpened eleven thousand blades, and none came back blunt.",
         ),
         shift=Words("Päivävuoro 8–16", "Dagskift 8–16", "Day shift 8–16"),
-        start=Words("Heti", "Genast", "Right away"),
+        start=NOW,
         talk=Words("miten terä terävöityy", "så blir en klinga vass", "how a blade gets sharp"),
         jobs=(
             Job(
-                Words("Terähuoltaja", "Klingskötare", "Blade technician"),
+                Words("Terähuoltaja", "Klingslipare", "Blade technician"),
                 Words(
                     "Oikaiset, hiot ja mittaat pyörösahan teriä. Koneistajan tai metallialan tausta on hyvä pohja.",
                     "Du riktar, slipar och mäter cirkelsågsklingor. En bakgrund som maskinist eller inom metall är en "
@@ -289,7 +291,7 @@ COMPANIES: tuple[Company, ...] = (
                 NOW,
             ),
             Job(
-                Words("Terähuoltaja, oppisopimus", "Klingskötare, läroavtal", "Blade technician, apprenticeship"),
+                Words("Terähuoltaja, oppisopimus", "Klingslipare, läroavtal", "Blade technician, apprenticeship"),
                 Words(
                     "Opit ammatin kahdessa vuodessa Pertun parina. Koulupäivät Mikkelissä kerran kuussa, palkka "
                     "juoksee niiltäkin.",
@@ -334,7 +336,7 @@ COMPANIES: tuple[Company, ...] = (
             "Dagarbete, jour var femte vecka",
             "Days, on call every fifth week",
         ),
-        start=Words("Heti", "Genast", "Right away"),
+        start=NOW,
         talk=Words("kone kuntoon metsässä", "maskinen i skick ute i skogen", "mending a machine in the forest"),
         jobs=(
             Job(

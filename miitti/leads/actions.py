@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,7 +16,7 @@ from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events import states as events_states
 from miitti.events.models import Event
-from miitti.foundation import clock, db, errors, ids, jobs
+from miitti.foundation import clock, db, errors, ids, jobs, settings
 from miitti.foundation.access import Who
 from miitti.leads import queries, states
 from miitti.leads.models import Consent, Lead, LeadVacancy
@@ -177,7 +178,6 @@ def _take(
 ) -> str | None:
     """Write a new lead with its consent and its letters; None when the same form just came in elsewhere."""
     now = clock.now()
-    letters = queries.receipts_since(details.email, now - timedelta(days=1)) if details.email else 0
     receipt = ids.secret()
     new = db.insert_or_skip(
         Lead.__table__,  # type: ignore[arg-type]
@@ -210,7 +210,7 @@ def _take(
             given_at=now,
         )
     )
-    _send_letters(lead, receipt_too=bool(details.email) and letters < states.RECEIPTS_A_DAY)
+    _send_letters(lead, receipt_too=bool(details.email))
     return receipt
 
 
@@ -229,7 +229,7 @@ def _correct(lead: Lead, details: Details) -> str:
     if named != details.vacancy_ids:
         db.session().execute(delete(LeadVacancy).where(LeadVacancy.lead_id == lead.id))
         _name_jobs(lead.id, details.vacancy_ids)
-    _send_letters(lead, receipt_too=another_address and lead.revision <= states.RECEIPTS_A_DAY)
+    _send_letters(lead, receipt_too=another_address)
     return lead.receipt
 
 
@@ -242,7 +242,21 @@ def _name_jobs(lead_id: int, vacancy_ids: Collection[int]) -> None:
 def _send_letters(lead: Lead, *, receipt_too: bool) -> None:
     jobs.enqueue("deliver_lead", key=f"deliver-lead:{lead.id}:{lead.revision}", args={"lead": lead.id})
     if receipt_too:
-        jobs.enqueue("send_receipt", key=f"lead-receipt:{lead.id}:{lead.revision}", args={"lead": lead.id})
+        _send_receipt(lead)
+
+
+def _send_receipt(lead: Lead) -> None:
+    """Enqueue the applicant's copy while the address has one of the day's few letters left.
+
+    The keys count, not the leads: a lead that was withdrawn is erased, but its letter was sent all the same. They
+    hold the address as a keyed digest of the day, so that they tell nobody whose it is.
+    """
+    told = f"{clock.now():%Y-%m-%d}:{lead.email}".encode()
+    secret = settings.current().secret_key.encode()
+    digest = hmac.new(secret, b"lead-receipt:" + told, hashlib.sha256).hexdigest()[:32]
+    for number in range(states.RECEIPTS_A_DAY):
+        if jobs.enqueue("send_receipt", key=f"lead-receipt:{digest}:{number}", args={"lead": lead.id}):
+            return
 
 
 def _tell_withdrawn(lead: Lead) -> None:

@@ -4,6 +4,7 @@ import re
 
 import wtforms
 from flask_babel import lazy_gettext as _l
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.form import BaseForm
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -61,9 +62,9 @@ class LeadForm(forms.Form):
     )
     """A trap: people don't see it, simple robots fill it."""
 
-    def offer(self, vacancies: "list[Vacancy]") -> None:
+    def offer(self, vacancies: list[Vacancy]) -> None:
         """Offer these jobs to choose from."""
-        self.vacancy.choices = [(vacancy.id, pick(vacancy, "title")) for vacancy in vacancies]
+        self.vacancy.choices = [SelectChoice(str(vacancy.id), pick(vacancy, "title")) for vacancy in vacancies]
 
     def key(self) -> str:
         """The key this form was given out with; a fresh one when it has none that can be used."""

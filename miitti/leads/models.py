@@ -19,6 +19,7 @@ class Lead(db.Base):
     __tablename__ = "lead"
     __table_args__ = (
         UniqueConstraint("form_key", "visitor", name="lead_once_per_form"),
+        # a person who asks what we hold about them is looked up by address
         Index("ix_lead_email_created_at", "email", "created_at"),
     )
 

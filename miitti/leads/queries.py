@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -116,14 +116,6 @@ def employer_address(booth: Booth) -> tuple[str, str] | None:
 def employer(booth: Booth) -> Organisation:
     """The company that answers for the details left at the booth."""
     return accounts.organisation(booth.organisation_id)
-
-
-def receipts_since(email: str, since: datetime) -> int:
-    """How many leads named this address since then; each of them was one receipt letter."""
-    return (
-        db.session().scalar(select(func.count()).select_from(Lead).where(Lead.email == email, Lead.created_at >= since))
-        or 0
-    )
 
 
 def oldest_undelivered() -> timedelta:

@@ -61,7 +61,7 @@ GIVE_UP_AFTER: Final = timedelta(hours=72)
 """A mail server may be down over a weekend (RFC 5321 4.5.4.1 asks for four to five days at most)."""
 
 RECEIPTS_A_DAY: Final = 5
-"""Receipt letters one address gets in 24 hours, so that the form can't be used to pester a stranger."""
+"""Receipt letters one address gets in a day, so that the form can't be used to pester a stranger."""
 
 _PHONE: Final = re.compile(r"\+?[0-9()\[\]/.\-\s]+")
 

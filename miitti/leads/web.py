@@ -83,7 +83,7 @@ def receipt(receipt: str) -> Response:
     whole = queries.by_receipt(receipt)
     page = render_template(
         "leads/receipt.html",
-        heading=_("Withdrawn") if whole.lead.withdrawn_at else _("Your details are on their way"),
+        heading=_("Withdrawn") if whole.lead.withdrawn_at else _("Thank you! Your details are safe"),
         whole=whole,
         company=queries.employer(whole.booth),
     )

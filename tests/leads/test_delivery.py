@@ -71,9 +71,13 @@ def test_no_receipt_letter_without_an_address(smtp: Post, app: Flask, applicant:
 def test_form_can_not_pester_a_stranger(smtp: Post, app: Flask, make_applicant: Callable[..., Applicant]) -> None:
     for number in range(states.RECEIPTS_A_DAY + 3):
         make_applicant().send(**{**DETAILS, "message": f"{number}"})
+        run(app)
+        if number % 2:  # withdrawing erases the lead but gives no letter back
+            actions.withdraw(receipt=latest().lead.receipt)
     run(app)
     assert len(smtp.to("aino@posti.example")) == states.RECEIPTS_A_DAY
-    assert len(smtp.to("tyo@harju.example")) == states.RECEIPTS_A_DAY + 3
+    new = [letter for letter in smtp.to("tyo@harju.example") if "Uusi" in str(letter["Subject"])]
+    assert len(new) == states.RECEIPTS_A_DAY + 3
 
 
 def test_letter_goes_in_the_language_of_the_one_who_reads_it(

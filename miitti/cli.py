@@ -93,7 +93,7 @@ def worker() -> None:
         current = settings.load()
         from miitti import worker as process
 
-        sys.exit(process.run(current))
+        process.run(current)
 
 
 @main.command()

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from types import FrameType
+from typing import NoReturn
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,8 +29,8 @@ TIDY = 3600.0
 """Seconds between two rounds of forgetting what is done."""
 
 
-def run(current: settings.Settings) -> int:
-    """Work until SIGTERM or SIGINT; gives the exit code 0."""
+def run(current: settings.Settings) -> NoReturn:
+    """Work until SIGTERM or SIGINT, then end this process with exit code 0."""
     lifeline.watch()
     stop = threading.Event()
 
@@ -47,7 +48,9 @@ def run(current: settings.Settings) -> int:
     keeper.start()
     jobs.work(app, current, stop)
     keeper.join(1)
-    return 0
+    # Whatever did not finish is back in the queue, but its thread still runs: end without waiting for it.
+    logging.shutdown()
+    os._exit(0)
 
 
 def _keep(app: Flask, stop: threading.Event) -> None:

@@ -203,3 +203,30 @@ def test_a_busy_port_is_said_in_one_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert str(port) in done.stderr
+
+
+def test_a_demo_told_to_end_while_it_is_being_made_does(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [MIITTI, "demo", "--port", str(_free_port()), "--data", str(tmp_path / "demo")],
+            cwd=tmp_path,
+            env=_environ(tmp_path),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait(lambda: "1/" in log.read_text() or process.poll() is not None)
+        began = time.monotonic()
+        helpers = _children(process.pid)
+        process.terminate()
+        assert process.wait(15) == 0, log.read_text()
+        assert time.monotonic() - began < 10
+        _wait(lambda: not any(_alive(pid) for pid in helpers))
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    assert "Traceback" not in log.read_text()
+    assert not (tmp_path / "demo/demo.json").exists()

@@ -1,6 +1,9 @@
 """The applicant's side: what is taken, what is sent back with the typed form, and who can see it."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -200,3 +203,21 @@ def test_get_never_withdraws(applicant: Applicant) -> None:
 )
 def test_three_languages(client: Client, world: World, language: str, words: str) -> None:
     assert words in client.get(f"{FORM}?lang={language}").text
+
+
+def test_busy_database_gives_the_form_back(
+    applicant: Applicant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(db, "busy_timeout_ms", 50)
+    db.session().rollback()
+    db.extension.engine.dispose()
+    with closing(sqlite3.connect(tmp_path / "miitti.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = applicant.send(**DETAILS)
+        other.execute("ROLLBACK")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert "Luokat vanhenivat 2023." in answer.text
+    assert applicant.send(**DETAILS).status_code == 303, "the very same form goes through afterwards"
+    assert count() == 1

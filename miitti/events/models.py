@@ -72,8 +72,5 @@ class ProgrammeItem(db.Base):
 
 def overlong(row: db.Base) -> list[str]:
     """Name the text columns of a row that hold more than they may; PostgreSQL would refuse it, SQLite not."""
-    return [
-        column.key
-        for column in inspect(type(row)).columns
-        if getattr(column.type, "length", None) and len(getattr(row, column.key, None) or "") > column.type.length
-    ]
+    lengths = {column.key: getattr(column.type, "length", None) for column in inspect(type(row)).columns}
+    return [name for name, most in lengths.items() if most and len(getattr(row, name, None) or "") > most]

@@ -8,7 +8,7 @@ from miitti.events.states import Doors
 from miitti.foundation import clock, db, jobs, mail
 from miitti.teasers import actions, mails
 from miitti.teasers.models import Reminder
-from miitti.teasers.states import Notice
+from miitti.teasers.states import Notice, is_tomorrow
 
 
 @jobs.handler("confirm_reminder", lane="mail", lease=60, attempts=12)
@@ -38,8 +38,8 @@ def send_reminder(work: jobs.Work) -> None:
     if clock.stamp(event.starts_at) != work.args["start"] or events.doors(event) in (Doors.DRAFT, Doors.OVER):
         return
     which = Notice(work.args["notice"])
-    if which is Notice.DAY_BEFORE and events.doors(event) is Doors.LIVE:
-        return
+    if which is Notice.DAY_BEFORE and not is_tomorrow(event.starts_at, clock.now()):
+        return  # a letter that says "tomorrow" is of no use on the day itself
     _send(mails.notice(reminder, event, which, work.args["start"]))
 
 

@@ -58,3 +58,8 @@ def leaves_at(notice: Notice, starts_at: datetime) -> datetime:
     hour = min(max(there.timetz().replace(tzinfo=None), time(9)), time(18))
     eve = (there - timedelta(days=1)).date()
     return datetime.combine(eve, hour, HELSINKI).astimezone(UTC)
+
+
+def is_tomorrow(starts_at: datetime, now: datetime) -> bool:
+    """Whether the start is on the day after today, by the calendar in Helsinki."""
+    return (starts_at.astimezone(HELSINKI).date() - now.astimezone(HELSINKI).date()).days == 1

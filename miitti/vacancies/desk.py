@@ -109,7 +109,14 @@ def _back(event: Event, booth: Booth, removed: int | None = None) -> str:
 
 def _of_booth(**ctx: Any) -> Markup:
     booth: Booth = ctx["booth"]
-    page = render_template("vacancies/desk.html", event=ctx["event"], booth=booth, ads=queries.of_desk(booth.id))
+    removed = request.args.get("removed", type=int)
+    page = render_template(
+        "vacancies/desk.html",
+        event=ctx["event"],
+        booth=booth,
+        ads=queries.of_desk(booth.id),
+        removed=removed if removed and queries.was_removed(removed, booth.id) else None,
+    )
     return Markup(page)  # noqa: S704 - our own template
 
 

@@ -108,6 +108,18 @@ def removed_of_booth(vacancy_id: int, booth_id: int) -> Vacancy:
     return vacancy
 
 
+def was_removed(vacancy_id: int, booth_id: int) -> bool:
+    """Whether this is an ad of the booth that was taken down and can be put back."""
+    return (
+        db.session().scalar(
+            select(Vacancy.id).where(
+                Vacancy.id == vacancy_id, Vacancy.booth_id == booth_id, Vacancy.removed_at.is_not(None)
+            )
+        )
+        is not None
+    )
+
+
 def summed(event_id: int) -> dict[int, Sum]:
     """What each booth of an event offers in all, by booth id; booths without ads are left out."""
     ads: dict[int, list[Vacancy]] = {}

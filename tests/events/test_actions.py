@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from tests.world import World
 
 from miitti.accounts import actions as accounts
 from miitti.events import actions, queries
 from miitti.events.states import Doors
 from miitti.foundation import clock, db, errors, journal
 from miitti.foundation.clock import HELSINKI
+from tests.world import World
 
 START = datetime(2027, 4, 8, 10, tzinfo=UTC)
 

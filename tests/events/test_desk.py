@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from tests.conftest import Client
-from tests.world import World
 
 from miitti.events import queries
 from miitti.events.states import Doors
 from miitti.foundation import db, jobs
+from tests.conftest import Client
+from tests.world import World
 
 As = Callable[[str], Client]
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from tests.conftest import Client
-from tests.world import World, make
 
 from miitti.events import actions, queries
 from miitti.events.states import Doors
 from miitti.foundation import clock, db
+from tests.conftest import Client
+from tests.world import World, make
 
 TITLES = {"fi": "Metallialan Miitti", "sv": "Metallbranschens Miitti", "en": "Metalworks Miitti"}
 
@@ -41,9 +41,7 @@ def test_one_address_all_its_life(client: Client, world: World, doors: Doors, la
         ("en", "Thursday 8 April", "13:00–15:00"),
     ],
 )
-def test_time_is_said_in_words_of_helsinki(
-    app: Flask, client: Client, language: str, day: str, hours: str
-) -> None:
+def test_time_is_said_in_words_of_helsinki(app: Flask, client: Client, language: str, day: str, hours: str) -> None:
     start = clock.now().replace(year=2027, month=4, day=8, hour=10, minute=0, second=0, microsecond=0)
     with clock.frozen(start - timedelta(days=3)):
         event = actions.create(slug="k", title_fi="K", starts_at=start, ends_at=start + timedelta(hours=2))

@@ -21,6 +21,7 @@ from miitti.foundation import confine
 from miitti.foundation.ffmpeg import AUDIO_CODECS, CODECS, FORMATS, MAX_PIXELS, VIDEO_CODECS
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.stream import Stream
     from av.video.stream import VideoStream
@@ -201,7 +202,7 @@ def _read(container: InputContainer, size: int) -> Media:
     if context.width < 16 or context.height < 16:
         raise Unreadable(Fault.DAMAGED, f"{context.width}x{context.height}")
     rotation = _first_frame(container, stream)
-    keyframes, end, whole = _index(container, stream, size)
+    keyframes, end, whole = _index(container, stream, sound, size)
     if not whole:
         raise Unreadable(Fault.DAMAGED, "the file is shorter than its own index says")
     duration = (container.duration or 0) / 1_000_000
@@ -268,8 +269,10 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> int:
     raise Unreadable(Fault.DAMAGED, "no picture could be decoded")
 
 
-def _index(container: InputContainer, stream: VideoStream, size: int) -> tuple[list[float], float, bool]:
-    """Keyframe times, the end of the last picture (both in seconds from the first), and whether the bytes are there.
+def _index(
+    container: InputContainer, stream: VideoStream, sound: AudioStream | None, size: int
+) -> tuple[list[float], float, bool]:
+    """Keyframe times, the end of the last picture (both in seconds from the first), and whether all of it is there.
 
     An MP4 brings its index along. Other files, and fragmented MP4, are read through without decoding.
     """
@@ -282,19 +285,25 @@ def _index(container: InputContainer, stream: VideoStream, size: int) -> tuple[l
         keys = [float((e.timestamp - start) * base) for e in entries if e.is_keyframe]
         return keys or [0.0], float((entries[-1].timestamp + step - start) * base), whole
     container.seek(0)
-    first: int | None = None
-    last = 0
+    first: float | None = None
+    ends = {stream.index: 0.0}
     keys = []
-    for packet in container.demux(stream):
+    for packet in container.demux([stream, sound] if sound else [stream]):
         moment = packet.pts if packet.pts is not None else packet.dts
-        if moment is None:
+        if moment is None or packet.time_base is None:
             continue
-        first = moment if first is None else min(first, moment)
-        last = max(last, moment + (packet.duration or 0))
-        if packet.is_keyframe:
-            keys.append(moment)
-    begin = first or 0
-    return [float((k - begin) * base) for k in keys] or [0.0], float((last - begin) * base), True
+        at = float(moment * packet.time_base)
+        until = at + float((packet.duration or 0) * packet.time_base)
+        ends[packet.stream.index] = max(ends.get(packet.stream.index, 0.0), until)
+        if packet.stream.index == stream.index:
+            first = at if first is None else min(first, at)
+            if packet.is_keyframe:
+                keys.append(at)
+    begin = first or 0.0
+    promised = (container.duration or 0) / 1_000_000
+    start_s = (container.start_time or 0) / 1_000_000
+    whole = max(ends.values()) - start_s >= promised * 0.98 - 0.25
+    return [k - begin for k in keys] or [0.0], ends[stream.index] - begin, whole
 
 
 def main(argv: list[str]) -> int:

@@ -11,7 +11,7 @@ import re
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _TIMING = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(.*)")
 _SETTING = re.compile(r"(?:line|position|align|size|vertical):[a-z0-9.,%-]{1,20}")
-_TAG = re.compile(r"</?(?!(?:i|b|u|v|ruby|rt)\b)[^>]*>")
+_TAG = re.compile(r"<(?!/?(?:i|b|u|v|ruby|rt)\b)[^>]*>")
 
 
 class Unreadable(ValueError):

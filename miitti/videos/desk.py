@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Answer
 from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events.models import Event
-from miitti.foundation import access, db, errors, pages, tus
+from miitti.foundation import access, db, errors, language, pages, tus
 from miitti.foundation.access import Role, Who
 from miitti.foundation.forms import clean_line
 from miitti.videos import actions, forms, queries, states
@@ -80,7 +80,10 @@ def _page(booth: Booth, event: Event, wrong: tuple[str, str] | None = None) -> s
         videos=[(video, facts(video)) for video in videos],
         player=player,
         films={video.id: shown(video, booth) for video in videos if video.edition},
-        captions=queries.caption_languages(video.id for video in videos),
+        captions={
+            video_id: [language.NAMES[code] for code in codes]
+            for video_id, codes in queries.caption_languages(video.id for video in videos).items()
+        },
         unfinished=queries.unfinished(booth.id),
         form=forms.CaptionsForm(),
         wrong=wrong,

@@ -6,6 +6,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.1
 
 from miitti.foundation import errors, forms, language
 from miitti.videos import states
@@ -16,7 +17,7 @@ class CaptionsForm(forms.Form):
 
     language = SelectField(
         _l("Language of the captions"),
-        choices=[(code, language.NAMES[code]) for code in states.CAPTION_LANGUAGES],
+        choices=[SelectChoice(code, language.NAMES[code]) for code in states.CAPTION_LANGUAGES],
         default="fi",
     )
     captions = FileField(_l("Captions file (WebVTT or SRT)"))

@@ -37,7 +37,7 @@ def sweep_upload(work: jobs.Work) -> None:
         raise jobs.Retry(left + 1, "went on meanwhile")
 
 
-@jobs.handler("make_playable", lane="video", lease=30, attempts=50)
+@jobs.handler("make_playable", lane="video", lease=20, attempts=50)
 def make_playable(work: jobs.Work) -> None:
     """Makes a playable video of a file, or says why it can't be made."""
     video = queries.by_id(work.args["video"])

@@ -1,0 +1,141 @@
+"""A company's file becomes a video visitors watch: real browser, real web and worker, real FFmpeg."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from miitti.foundation import db
+from miitti.videos.models import Upload, Video
+from tests.processes import Live
+
+pytestmark = pytest.mark.browser
+
+Person = Callable[..., Page]
+#: Milliseconds the whole work on a few seconds of film may take on a busy machine.
+WORK = 120_000
+
+
+def sign_in(live: Live, page: Page, name: str) -> None:
+    with live.app.app_context():
+        path = live.world.link(name)
+    page.goto(live.url + path)
+    page.locator("main form button").click()
+    page.wait_for_url(re.compile("/desk"))
+
+
+def plays(page: Page) -> None:
+    """Press play, and wait until pictures move."""
+    page.locator(".film .play").first.click()
+    page.wait_for_function(
+        "() => { const v = document.querySelector('.film video'); return v.videoWidth > 0 && v.currentTime > 0.5 }",
+        timeout=60_000,
+    )
+
+
+def test_a_company_sends_a_video_and_a_visitor_watches_it(live: Live, browser: Person, sample: Path) -> None:
+    owner = browser(width=390)
+    sign_in(live, owner, "owner")
+    owner.goto(f"{live.url}/desk/booths/miitti/harju/video")
+    expect(owner.locator("h1")).to_have_text("Osaston video")
+    owner.set_input_files("#file", sample)
+    # the file arrives, the page shows it at work, and by itself that it is ready
+    clip = owner.locator("[data-video]")
+    expect(clip).to_be_visible(timeout=30_000)
+    expect(clip.locator(".chip.done").first).to_have_text("Valmis", timeout=WORK)
+    plays(owner)
+
+    visitor = browser(width=1280)
+    visitor.goto(f"{live.url}/miitti/miitti/booths/harju")
+    film = visitor.locator(".film")
+    assert "hls.light" not in "".join(visitor.evaluate("performance.getEntriesByType('resource').map(e => e.name)")), (
+        "the player's library came before anybody asked for it"
+    )
+    plays(visitor)
+    assert visitor.evaluate("document.querySelector('.film video').duration") == pytest.approx(5.28, rel=0.05)
+    # sound alone: the same position, no picture
+    visitor.evaluate("document.querySelector('.film video').pause()")
+    film.locator('[data-tool="sound"]').click()
+    visitor.wait_for_function(
+        "() => { const v = document.querySelector('.film video'); return v.readyState >= 2 && v.videoWidth === 0 }"
+    )
+    assert film.locator('[data-tool="sound"]').get_attribute("aria-pressed") == "true"
+
+    # the event page plays the companies' videos
+    visitor.goto(f"{live.url}/miitti/miitti")
+    plays(visitor)
+
+
+def test_captions_are_shown_and_the_choice_is_remembered(live: Live, browser: Person, tmp_path: Path) -> None:
+    captions = tmp_path / "sanat.srt"
+    captions.write_text("1\n00:00:00,000 --> 00:00:04,000\nTervetuloa meille\n", "utf-8")
+    owner = browser()
+    sign_in(live, owner, "owner")
+    owner.goto(f"{live.url}/desk/booths/miitti/harju/video")
+    owner.locator("details summary").click()
+    owner.set_input_files("input[name=captions]", captions)
+    owner.get_by_role("button", name="Ota tekstitys käyttöön").click()
+    expect(owner.locator(".flash.done")).to_have_text("Tekstitys on käytössä.")
+    visitor = browser()
+    visitor.goto(f"{live.url}/miitti/miitti/booths/harju")
+    button = visitor.locator('[data-tool="captions"]')
+    expect(button).to_have_attribute("aria-pressed", "true")
+    plays(visitor)
+    visitor.wait_for_function(
+        "() => document.querySelector('.film video').textTracks[0].activeCues?.[0]?.text === 'Tervetuloa meille'"
+    )
+    button.click()
+    visitor.reload()
+    expect(visitor.locator('[data-tool="captions"]')).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_broken_line_is_gone_on_from(live: Live, browser: Person, tmp_path: Path, sample: Path) -> None:
+    """The line breaks in the middle of the file; the page goes on by itself when it is back."""
+    large = tmp_path / "iso.mp4"
+    # a free box at the end makes it long enough to be cut in several pieces
+    padding = 24 * 1024 * 1024
+    large.write_bytes(sample.read_bytes() + padding.to_bytes(4, "big") + b"free" + bytes(padding - 8))
+    owner = browser()
+    sign_in(live, owner, "stranger")
+    owner.goto(f"{live.url}/desk/booths/miitti/puusaha/video")
+    pieces: list[str] = []
+    owner.on("request", lambda request: pieces.append(request.method) if "/desk/uploads" in request.url else None)
+    owner.context.route(
+        re.compile("/desk/uploads/"),
+        lambda route: (
+            route.abort("connectionreset")
+            if route.request.method == "PATCH" and pieces.count("PATCH") == 2
+            else route.continue_()
+        ),
+    )
+    owner.set_input_files("#file", large)
+    expect(owner.locator("[data-video]")).to_be_visible(timeout=60_000)
+    assert pieces.count("POST") == 1
+    assert "HEAD" in pieces
+    with live.app.app_context():
+        upload = db.session().query(Upload).filter_by(booth_id=live.world.booths["puusaha"]).one()
+        assert upload.offset == upload.length == large.stat().st_size
+        video = db.session().query(Video).filter_by(booth_id=live.world.booths["puusaha"]).one()
+        assert video.size == large.stat().st_size
+        stored = Path(live.settings.media) / "uploads" / video.source / "source"
+        assert stored.read_bytes() == large.read_bytes()
+
+
+def test_what_is_no_video_is_said_at_once(live: Live, browser: Person, tmp_path: Path) -> None:
+    owner = browser(language="sv")
+    sign_in(live, owner, "stranger")
+    owner.goto(f"{live.url}/desk/booths/miitti/puusaha/video?lang=sv")
+    for name, data, words in (
+        ("tom.mp4", b"", "Filen är tom"),
+        ("brev.pdf", b"%PDF-1.4", "Filen är ingen film"),
+    ):
+        path = tmp_path / name
+        path.write_bytes(data)
+        owner.set_input_files("#file", path)
+        expect(owner.locator("#sender .error")).to_contain_text(words)
+    fake = tmp_path / "fusk.mp4"
+    fake.write_bytes(b"ffconcat version 1.0\nfile source\n")
+    owner.set_input_files("#file", fake)
+    expect(owner.locator(".clip .error")).to_contain_text("Filen är ingen film", timeout=WORK)

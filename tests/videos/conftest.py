@@ -1,0 +1,237 @@
+"""Files as people send them, made by the FFmpeg of the Python packages, once a test run."""
+
+import base64
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from miitti.foundation import ffmpeg
+from tests.conftest import Client
+
+Make = Callable[..., Path]
+
+
+def run_ffmpeg(*args: str) -> None:
+    """Run FFmpeg as it is, without our policy."""
+    subprocess.run([ffmpeg.binary(), "-v", "error", "-y", *args], check=True, stdin=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """`files("rotated.mp4")`: the file of that name, made when it is first asked for."""
+    folder = tmp_path_factory.mktemp("files")
+
+    def get(name: str) -> Path:
+        path = folder / name
+        if not path.exists():
+            MAKERS[name](path, get)
+        return path
+
+    return get
+
+
+def _scene(size: str, rate: str, seconds: float) -> list[str]:
+    return ["-f", "lavfi", "-i", f"testsrc2=s={size}:r={rate}:d={seconds}"]
+
+
+def _tone(seconds: float) -> list[str]:
+    return ["-f", "lavfi", "-i", f"sine=f=440:d={seconds}"]
+
+
+def _eligible(path: Path, get: Any) -> None:
+    """H.264 8-bit 4:2:0, a keyframe every two seconds, stereo AAC: may be served as it is."""
+    run_ffmpeg(
+        *_scene("640x360", "25", 9),
+        *_tone(9),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-profile:v", "baseline", "-g", "50", "-b:v", "900k"),
+        *("-c:a", "aac", "-ac", "2", str(path)),
+    )
+
+
+def _rotated(path: Path, get: Any) -> None:
+    run_ffmpeg("-display_rotation", "90", "-i", str(get("eligible.mp4")), "-c", "copy", str(path))
+
+
+def _hevc(path: Path, get: Any) -> None:
+    run_ffmpeg(
+        *_scene("480x270", "30", 3),
+        *_tone(3),
+        *("-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error"),
+        *("-tag:v", "hvc1", "-c:a", "aac", str(path)),
+    )
+
+
+def _hdr(path: Path, get: Any) -> None:
+    tags = "log-level=error:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc"
+    run_ffmpeg(
+        *_scene("480x270", "30", 2),
+        *("-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", tags),
+        *("-color_primaries", "bt2020", "-color_trc", "arib-std-b67", "-colorspace", "bt2020nc", str(path)),
+    )
+
+
+def _webm(path: Path, get: Any) -> None:
+    run_ffmpeg(
+        *_scene("480x360", "30", 3),
+        *_tone(3),
+        *("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", str(path)),
+    )
+
+
+def _silent(path: Path, get: Any) -> None:
+    run_ffmpeg("-i", str(get("eligible.mp4")), "-c", "copy", "-an", str(path))
+
+
+def _odd(path: Path, get: Any) -> None:
+    """4:4:4 and an odd size."""
+    run_ffmpeg(
+        *_scene("640x480", "25", 2),
+        *(
+            "-vf",
+            "format=yuv444p,scale=321:243,setsar=1",
+            "-pix_fmt",
+            "yuv444p",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            str(path),
+        ),
+    )
+
+
+def _faststart(path: Path, get: Any) -> None:
+    run_ffmpeg("-i", str(get("eligible.mp4")), "-c", "copy", "-movflags", "+faststart", str(path))
+
+
+def _half(path: Path, get: Any) -> None:
+    data = get("faststart.mp4").read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+
+
+def _no_index(path: Path, get: Any) -> None:
+    data = get("eligible.mp4").read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+
+
+def _half_webm(path: Path, get: Any) -> None:
+    data = get("phone.webm").read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+
+
+def _sound(path: Path, get: Any) -> None:
+    run_ffmpeg(*_tone(2), "-c:a", "aac", str(path))
+
+
+def _magic(path: Path, get: Any) -> None:
+    run_ffmpeg(*_scene("64x64", "5", 1), "-c:v", "magicyuv", str(path))
+
+
+def _theora(path: Path, get: Any) -> None:
+    run_ffmpeg(*_scene("64x64", "5", 1), "-c:v", "libtheora", str(path))
+
+
+def _text(content: bytes) -> Callable[[Path, Any], None]:
+    return lambda path, get: (path.write_bytes(content), None)[1]
+
+
+def _concat(path: Path, get: Any) -> None:
+    path.write_text(f"ffconcat version 1.0\nfile {get('eligible.mp4').name}\n")
+
+
+def _playlist(path: Path, get: Any) -> None:
+    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{get('eligible.mp4').name}\n#EXT-X-ENDLIST\n")
+
+
+def _huge(path: Path, get: Any) -> None:
+    run_ffmpeg("-f", "lavfi", "-i", "color=s=12000x12000", "-frames:v", "1", "-c:v", "mjpeg", str(path))
+
+
+MAKERS: dict[str, Callable[[Path, Any], None]] = {
+    "eligible.mp4": _eligible,
+    "rotated.mp4": _rotated,
+    "hevc10.mov": _hevc,
+    "hdr.mp4": _hdr,
+    "phone.webm": _webm,
+    "silent.mp4": _silent,
+    "odd.mp4": _odd,
+    "faststart.mp4": _faststart,
+    "half.mp4": _half,
+    "no-index.mp4": _no_index,
+    "half.webm": _half_webm,
+    "sound.m4a": _sound,
+    "magic.avi": _magic,
+    "theora.ogv": _theora,
+    "concat.mp4": _concat,
+    "playlist.mp4": _playlist,
+    "huge.mkv": _huge,
+    "empty.mp4": _text(b""),
+    "random.mp4": _text(os.urandom(100_000)),
+    "letter.mp4": _text("Hei! Tässä hakemukseni.\n".encode() * 50),
+    "picture.mp4": _text(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
+    "session.mp4": _text(b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n"),
+    "dash.mp4": _text(b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period/></MPD>'),
+}
+
+HEADERS = {"Tus-Resumable": "1.0.0"}
+
+
+class Tus:
+    """A person's tus client, speaking the protocol header by header."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.csrf = client.csrf
+
+    def _headers(self, more: dict[str, str | None]) -> dict[str, str]:
+        given: dict[str, str | None] = {**HEADERS, "X-CSRFToken": self.csrf, **more}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def begin(self, length: object, *, headers: dict[str, str | None] | None = None, **metadata: str) -> TestResponse:
+        """POST: a place for `length` bytes."""
+        words = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items())
+        given = {"Upload-Length": str(length), "Upload-Metadata": words, **(headers or {})}
+        return self.client.post("/desk/uploads", headers=self._headers(given))
+
+    def patch(
+        self, address: str, data: bytes, offset: object, *, headers: dict[str, str | None] | None = None
+    ) -> TestResponse:
+        """PATCH: the bytes from `offset` on."""
+        given: dict[str, str | None] = {
+            "Upload-Offset": str(offset),
+            "Content-Type": "application/offset+octet-stream",
+            **(headers or {}),
+        }
+        # the test client would leave the length of an empty body out
+        length = {} if "Transfer-Encoding" in given else {"CONTENT_LENGTH": str(len(data))}
+        return self.client.patch(address, data=data, headers=self._headers(given), environ_overrides=length)
+
+    def head(self, address: str) -> TestResponse:
+        """HEAD: how far it is."""
+        return self.client.head(address, headers=self._headers({}))
+
+    def delete(self, address: str) -> TestResponse:
+        """DELETE: give it up."""
+        return self.client.delete(address, headers=self._headers({}))
+
+    def send(self, path: Path, booth: str, *, piece: int = 400_000) -> str:
+        """A whole file in pieces; gives the video's id."""
+        data = path.read_bytes()
+        answer = self.begin(len(data), filename=path.name, booth=booth)
+        assert answer.status_code == 201, answer.text
+        address = answer.headers["Location"]
+        for at in range(0, len(data), piece):
+            answer = self.patch(address, data[at : at + piece], at)
+            assert answer.status_code == 204, answer.text
+        return answer.headers["Miitti-Video"]
+
+
+@pytest.fixture
+def tus(as_: Callable[[str], Client]) -> Callable[[str], Tus]:
+    """`tus("owner")`: that person's tus client."""
+    return lambda name: Tus(as_(name))

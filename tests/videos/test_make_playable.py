@@ -1,0 +1,245 @@
+"""What the worker makes of real files: good ones play whole, bad ones are refused in words, kills do no harm."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from miitti.foundation import db, ffmpeg, hls, jobs, probe, storage
+from miitti.foundation.jobs import Job
+from miitti.foundation.journal import JournalEntry
+from miitti.videos import actions, queries, states
+from miitti.videos import jobs as work
+from miitti.videos.models import Video
+from tests.conftest import Client
+from tests.world import World
+
+Files = Callable[[str], Path]
+As = Callable[[str], Client]
+
+
+def make(app: Flask, world: World, path: Path) -> Video:
+    """Take a file in and do all the work there is."""
+    video_id = actions.take(booth_id=world.booths["harju"], person_id=world.people["owner"], path=path)
+    jobs.run_until_idle(app, ["video"])
+    db.session().rollback()
+    db.session().expire_all()
+    return db.row(Video, video_id)
+
+
+def folder(video: Video) -> Path:
+    assert video.edition
+    return storage.place("videos", video.id) / video.edition
+
+
+def variants(video: Video) -> dict[str, str]:
+    """The master playlist: address -> its STREAM-INF line."""
+    lines = (folder(video) / "main.m3u8").read_text().splitlines()
+    return {lines[i + 1]: line for i, line in enumerate(lines) if line.startswith("#EXT-X-STREAM-INF")}
+
+
+def test_a_real_video_gets_every_rung(app: Flask, world: World, sample: Path, client: Client) -> None:
+    video = make(app, world, sample)
+    assert (video.state, video.progress, video.eta_s) == ("ready", 1.0, 0)
+    assert (video.width, video.height, video.sound) == (1280, 720, True)
+    made = variants(video)
+    assert list(made) == ["240p/index.m3u8", "360p/index.m3u8", "720p/index.m3u8", "audio.m3u8"]
+    for address, line in made.items():
+        told = dict(re.findall(r'([A-Z-]+)=("[^"]*"|[^,]*)', line.partition(":")[2]))
+        rendition = hls.read(folder(video) / address)
+        assert rendition is not None
+        assert rendition.ended
+        assert rendition.seconds == pytest.approx(5.3, rel=0.02)
+        assert int(told["AVERAGE-BANDWIDTH"]) == rendition.average
+        assert int(told["BANDWIDTH"]) >= rendition.peak
+        assert "mp4a.40.2" in told["CODECS"]
+        if address != "audio.m3u8":
+            assert told["CODECS"].startswith('"avc1.')
+            assert "RESOLUTION" in told
+            assert "FRAME-RATE" in told
+    assert int(re.findall("AVERAGE-BANDWIDTH=([0-9]+)", made["240p/index.m3u8"])[0]) < 190_000
+    assert (folder(video) / "poster.jpg").read_bytes()[:2] == b"\xff\xd8"
+    # every file the playlists lead to is served with its type
+    base = queries.address(video, "main.m3u8")
+    with client.get(base) as main:
+        assert main.mimetype == "application/vnd.apple.mpegurl"
+    root = base.rsplit("/", 1)[0]
+    with client.get(f"{root}/240p/init.mp4") as init:
+        assert (init.status_code, init.mimetype) == (200, "video/mp4")
+        assert "immutable" in init.headers["Cache-Control"]
+    with client.get(f"{root}/240p/s00000.m4s", headers={"Range": "bytes=0-99"}) as part:
+        assert (part.status_code, len(part.data), part.mimetype) == (206, 100, "video/iso.segment")
+
+
+def test_an_eligible_video_is_kept_as_it_is(app: Flask, world: World, files: Files) -> None:
+    video = make(app, world, files("eligible.mp4"))
+    assert video.state == "ready"
+    assert "source/index.m3u8" in variants(video)
+    source = hls.read(folder(video) / "source/index.m3u8")
+    light = hls.read(folder(video) / "240p/index.m3u8")
+    assert source is not None
+    assert light is not None
+    # keyframes stand at the same moments, so a player may change at any segment
+    assert [round(s.seconds) for s in source.segments] == [round(s.seconds) for s in light.segments]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "seconds"),
+    [
+        ("rotated.mp4", (360, 640), 9),
+        ("hevc10.mov", (480, 270), 3),
+        ("hdr.mp4", (480, 270), 2),
+        ("phone.webm", (480, 360), 3),
+        ("silent.mp4", (640, 360), 9),
+        ("odd.mp4", (321, 243), 2),
+    ],
+)
+def test_what_phones_and_browsers_film_plays_whole(
+    app: Flask, world: World, files: Files, name: str, size: tuple[int, int], seconds: float
+) -> None:
+    video = make(app, world, files(name))
+    assert (video.state, video.reason) == ("ready", None)
+    assert (video.width, video.height) == size
+    for address in variants(video):
+        rendition = hls.read(folder(video) / address)
+        assert rendition is not None
+        assert rendition.seconds == pytest.approx(seconds, rel=0.02)
+    assert ("audio.m3u8" in variants(video)) is video.sound
+    wide = [tuple(map(int, m)) for m in re.findall(r"RESOLUTION=(\d+)x(\d+)", "".join(variants(video).values()))]
+    assert all((w > h) == (size[0] > size[1]) for w, h in wide)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("empty.mp4", "empty"),
+        ("random.mp4", "not_a_video"),
+        ("letter.mp4", "not_a_video"),
+        ("picture.mp4", "not_a_video"),
+        ("session.mp4", "not_a_video"),
+        ("dash.mp4", "not_a_video"),
+        ("concat.mp4", "not_a_video"),
+        ("playlist.mp4", "not_a_video"),
+        ("sound.m4a", "no_picture"),
+        ("magic.avi", "codec"),
+        ("theora.ogv", "codec"),
+        ("half.mp4", "damaged"),
+        ("no-index.mp4", "damaged"),
+        ("half.webm", "damaged"),
+        ("huge.mkv", "damaged"),
+    ],
+)
+def test_what_is_no_video_is_refused_in_words(
+    app: Flask, world: World, files: Files, as_: As, name: str, reason: str
+) -> None:
+    video = make(app, world, files(name))
+    assert (video.state, video.reason, video.edition) == ("unplayable", reason, None)
+    assert not storage.place("videos", video.id).exists()
+    said = {}
+    for language in ("fi", "sv", "en"):
+        answer = as_("owner").get(f"/desk/videos/{video.id}.json?lang={language}").json
+        assert answer is not None
+        assert answer["state"] == "unplayable"
+        assert answer["playlist"] is None
+        said[language] = answer["reason"]
+    assert len(set(said.values())) == 3
+    assert db.session().query(Job).filter_by(kind="make_playable", state="failed").count() == 0
+
+
+def test_a_too_long_video_is_refused(app: Flask, world: World, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(states, "MAX_SECONDS", 5)
+    assert make(app, world, files("eligible.mp4")).reason == "too_long"
+
+
+def test_the_pages_are_told_how_far_it_is(app: Flask, world: World, sample: Path) -> None:
+    video = make(app, world, sample)
+    told = [entry.data for entry in db.session().query(JournalEntry).filter_by(stream=f"video:{video.id}")]
+    assert [told[0]["state"], told[-1]["state"]] == ["received", "ready"]
+    assert "playable" in [entry["state"] for entry in told]
+    assert [entry["progress"] for entry in told] == sorted(entry["progress"] for entry in told)
+
+
+def test_a_run_ended_anywhere_is_done_right_by_the_next(
+    app: Flask, world: World, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each run of FFmpeg, each publication and each report is once the last thing a worker does."""
+
+    class Killed(BaseException):
+        pass
+
+    video_id = actions.take(booth_id=world.booths["harju"], person_id=None, path=sample)
+    points = ("run", "write", "start", "show", "report", "finish")
+    homes = {"run": ffmpeg, "write": hls}
+    for name in points:
+        home = homes.get(name, actions)
+        whole = getattr(home, name)
+        for after in (False, True):
+
+            def killed(
+                *args: object, _whole: Callable[..., object] = whole, _after: bool = after, **kwargs: object
+            ) -> None:
+                if _after:
+                    _whole(*args, **kwargs)
+                raise Killed
+
+            monkeypatch.setattr(home, name, killed)
+            with pytest.raises(Killed):
+                work.make_playable(jobs.Work(1, "make_playable", "k", {"video": video_id}, 1))
+            monkeypatch.setattr(home, name, whole)
+            db.session().rollback()
+            db.session().expire_all()
+            video = db.row(Video, video_id)
+            if video.edition:
+                # whatever is announced is there
+                for address in variants(video):
+                    assert hls.read(folder(video) / address) is not None
+            if name == "finish":
+                break
+    work.make_playable(jobs.Work(1, "make_playable", "k", {"video": video_id}, 1))
+    db.session().expire_all()
+    video = db.row(Video, video_id)
+    assert video.state == "ready"
+    assert set(variants(video)) == {"240p/index.m3u8", "360p/index.m3u8", "720p/index.m3u8", "audio.m3u8"}
+    home_folder = storage.place("videos", video_id)
+    assert [path.name for path in home_folder.iterdir()] == [video.edition]
+    assert sorted(p.name for p in folder(video).iterdir()) == [
+        *("240p", "360p", "720p", "audio", "audio.m3u8", "main.m3u8", "poster.jpg")
+    ]
+
+
+def test_a_video_removed_while_it_is_made_leaves_nothing(
+    app: Flask, world: World, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video_id = actions.take(booth_id=world.booths["harju"], person_id=None, path=sample)
+    shown = actions.show
+
+    def remove_first(*, video_id: str, edition: str) -> None:
+        actions.remove(video_id=video_id)
+        shown(video_id=video_id, edition=edition)
+
+    monkeypatch.setattr(actions, "show", remove_first)
+    work.make_playable(jobs.Work(1, "make_playable", "k", {"video": video_id}, 1))
+    assert not storage.place("videos", video_id).exists()
+    assert queries.by_id(video_id) is None
+
+
+def test_what_a_phone_writes_into_a_file_stays_in_it(app: Flask, world: World, files: Files, tmp_path: Path) -> None:
+    from tests.videos.conftest import run_ffmpeg
+
+    tagged = tmp_path / "tagged.mp4"
+    secret = "Peltotie 4"
+    run_ffmpeg("-i", str(files("eligible.mp4")), "-c", "copy", "-metadata", f"comment={secret}", str(tagged))
+    assert secret.encode() in tagged.read_bytes()
+    video = make(app, world, tagged)
+    assert video.state == "ready"
+    for path in folder(video).rglob("*.*"):
+        assert secret.encode() not in path.read_bytes(), path
+
+
+def test_the_probe_itself_lives_within_limits(files: Files) -> None:
+    media = probe.look(files("phone.webm"))
+    assert media.picture.codec == "vp9"
+    assert media.sound is not None
+    assert media.sound.codec == "opus"

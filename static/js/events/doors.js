@@ -2,18 +2,20 @@
  * Watches the doors of an event while its page is open: keeps the countdown true, and when the doors move
  * (teaser, live, over) offers the new page. A waiting teaser turns live by itself, unless something is typed.
  *
- * Asks the server only near the start and the end, else every five minutes, each page at its own moment, so that
- * two thousand waiting phones don't come at once.
+ * Asks the server at the start and the end, every twenty seconds around them, else every five minutes; each page
+ * at its own moment, so that two thousand waiting phones don't come at once.
  */
 
 const box = document.getElementById("doors");
 const counter = document.querySelector("[data-countdown]");
 
-/** Milliseconds until the next look: soon when a door is about to move, else five minutes; spread by a third. */
+/** Milliseconds until the next look: right after the start or the end when it is near, else now and then. */
 function pause() {
-  const edges = [box.dataset.starts, box.dataset.ends].map((at) => Math.abs(Date.parse(at) - Date.now()));
-  const base = Math.min(...edges) < 10 * 60_000 ? 20_000 : 300_000;
-  return base * (0.7 + Math.random() * 0.6);
+  const away = [box.dataset.starts, box.dataset.ends].map((at) => Date.parse(at) - Date.now());
+  const near = Math.min(...away.map(Math.abs)) < 10 * 60_000;
+  const usual = (near ? 20_000 : 300_000) * (0.7 + Math.random() * 0.6);
+  const edges = away.filter((left) => left > 0).map((left) => left + 500 + Math.random() * 4000);
+  return Math.min(usual, ...edges);
 }
 
 function typed() {
@@ -55,7 +57,7 @@ async function look() {
 async function recount() {
   if (document.visibilityState === "visible") {
     try {
-      const answer = await fetch(`${box.dataset.from}`, { headers: { Accept: "application/json" } });
+      const answer = await fetch(box.dataset.from, { headers: { Accept: "application/json" } });
       if (answer.ok) counter.textContent = (await answer.json()).starts_in || counter.textContent;
     } catch {
       /* the old words stay */

@@ -33,12 +33,12 @@ help: ## list what can be made
 	@echo
 	@echo "  make demo PORT=8123 DATA=/some/dir changes where the demo listens and keeps its things."
 
-demo: $(V)/.run-ready ## set everything up, then serve a living demo Miitti at http://127.0.0.1:8000
+demo: $(V)/.words-ready ## set everything up, then serve a living demo Miitti at http://127.0.0.1:8000
 	@exec $(V)/bin/miitti demo --port '$(PORT)' --data '$(DATA)'
 
-setup: $(V)/.run-ready ## install what running needs, and start nothing
+setup: $(V)/.words-ready ## install what running needs, and start nothing
 
-test: $(V)/.test-ready $(V)/.samples-ready .test-servers ## set up what the tests need and run all of them
+test: $(V)/.test-ready $(V)/.words-ready $(V)/.samples-ready .test-servers ## set up what the tests need and run all of them
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile -m 'not chaos' $(ARGS)
 
 lint: $(V)/.test-ready ## check style, types, imports and templates
@@ -123,6 +123,10 @@ $(V)/.run-ready: requirements/build.txt requirements/run.txt pyproject.toml | $(
 	@echo "Installing the locked Python packages (a minute or two the first time)."
 	@$(PIP) install --require-hashes -r requirements/build.txt -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Compiled here too, so that a service whose checkout is read-only finds them.
+$(V)/.words-ready: $(V)/.run-ready $(wildcard miitti/translations/*/*.po)
 	@$(PY) -c "from miitti.foundation import language; language.compile_catalogues()"
 	@touch $@
 

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from miitti.accounts import actions as accounts
 from miitti.accounts.states import OrganisationKind
+from miitti.app import create_app
 from miitti.booths import actions as booths
 from miitti.events import actions as events
 from miitti.events.states import Doors
@@ -184,6 +185,14 @@ def _asked_to_sign_in(answer: TestResponse) -> bool:
 def test_every_address_says_who_may_call_it(app: Flask) -> None:
     silent = [rule.rule for rule in app.url_map.iter_rules() if not _roles(app, rule)]
     assert silent == []
+
+
+def test_the_demos_addresses_say_so_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIITTI_DEMO", "1")
+    demo = create_app(app.config["MIITTI"])
+    added = {rule.rule for rule in demo.url_map.iter_rules()} - {rule.rule for rule in app.url_map.iter_rules()}
+    assert "/demo/mail" in added
+    assert [rule.rule for rule in demo.url_map.iter_rules() if not _roles(demo, rule)] == []
 
 
 def test_the_list_of_addresses_is_as_written_down(app: Flask) -> None:

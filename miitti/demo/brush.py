@@ -279,8 +279,9 @@ def glow(radius: float, colour: Colour, peak: float = 1.0, squash: float = 1.0, 
 
 
 def soften(image: Image.Image, radius: float) -> Image.Image:
-    """The picture out of focus by `radius` pixels."""
-    return image.filter(ImageFilter.GaussianBlur(radius * FINE))
+    """The picture out of focus by `radius` pixels; worked at half the size, which a blur hides."""
+    small = image.reduce(FINE).filter(ImageFilter.GaussianBlur(radius))
+    return small.resize(image.size, Image.Resampling.BILINEAR)
 
 
 def lay(base: Image.Image, over: Image.Image) -> None:

@@ -271,9 +271,8 @@ def _films(progress: Say) -> None:
         folder = settings.current().data / "films"
         begun = _counted(progress, len(missing), "Piirretään videota {} / Drawing video {}")
         for slug, path in reel.draw(missing, folder, ffmpeg.binary(settings.current().ffmpeg), begun):
-            videos.take(booth_id=homes[slug], person_id=None, path=path)
+            _give(homes[slug], slug, path)
         shutil.rmtree(folder, ignore_errors=True)
-    _caption(homes)
     _make_playable(progress)
 
 
@@ -285,16 +284,12 @@ def _counted(progress: Say, total: int, words: str) -> Callable[[int], None]:
     return begun
 
 
-def _caption(homes: dict[str, int]) -> None:
-    for company in COMPANIES:
-        for video in videos_queries.of_booth(homes[company.slug])[:1]:
-            # Somebody may have taken them off: given once, with the film's first start.
-            if video.state is videos_states.State.RECEIVED:
-                video_id = video.id
-                for language in videos_states.CAPTION_LANGUAGES:
-                    videos.attach_captions(
-                        video_id=video_id, language=language, text=captions.webvtt(company.slug, language)
-                    )
+@db.writing
+def _give(booth_id: int, slug: str, path: Path) -> None:
+    """Take a film in as the booth's upload, together with its captions."""
+    video_id = videos.take(booth_id=booth_id, person_id=None, path=path)
+    for language in videos_states.CAPTION_LANGUAGES:
+        videos.attach_captions(video_id=video_id, language=language, text=captions.webvtt(slug, language))
 
 
 def _make_playable(progress: Say) -> None:

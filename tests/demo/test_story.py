@@ -74,6 +74,7 @@ def test_the_demo_is_made_once_and_lives_at_each_start(app: Flask, tmp_path: Pat
     counts = _counts()
     assert counts["booth"] == 6
     assert counts["video"] == 6
+    assert counts["caption"] == 6 * 3
     assert not (tmp_path / "films").exists()
 
     # what demo.json says opens doors

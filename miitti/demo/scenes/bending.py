@@ -254,12 +254,12 @@ SCENE = Scene(
     prepare=_prepare,
     # Hydraulics while the beam moves (both strokes), a knock when the sheet is bent.
     sound=(
-        "anoisesrc=c=brown:a=0.25:s=4:r=48000:d=8,lowpass=f=500[hall];"
+        "anoisesrc=c=brown:a=0.25:s=4:r=24000:d=8,lowpass=f=500[hall];"
         "aevalsrc='(between(t,0.95,2.0)+0.7*between(t,2.3,3.0)+between(t,4.2,5.2)+0.7*between(t,5.5,6.2))"
-        "*0.07*(sin(2*PI*(150+16*mod(t,3.25))*t)+0.6*sin(2*PI*292*t)+0.3*sin(2*PI*590*t))':s=48000:d=8,lowpass=f=1500[pump];"
+        "*0.07*(sin(2*PI*(150+16*mod(t,3.25))*t)+0.6*sin(2*PI*292*t)+0.3*sin(2*PI*590*t))':s=24000:d=8,lowpass=f=1500[pump];"
         "aevalsrc='gte(t,1.9)*0.6*exp(-9*(t-1.9))*sin(2*PI*88*t)+gte(t,5.1)*0.6*exp(-9*(t-5.1))*sin(2*PI*88*t)"
-        "+gte(t,3.9)*0.2*exp(-8*(t-3.9))*sin(2*PI*1180*t)+gte(t,0.8)*0.16*exp(-8*(t-0.8))*sin(2*PI*1320*t)':s=48000:d=8[knock];"
-        "aevalsrc='0.03*sin(2*PI*990*t)*(between(t,0.7,0.82)+between(t,4.0,4.12))':s=48000:d=8[ready];"
+        "+gte(t,3.9)*0.2*exp(-8*(t-3.9))*sin(2*PI*1180*t)+gte(t,0.8)*0.16*exp(-8*(t-0.8))*sin(2*PI*1320*t)':s=24000:d=8[knock];"
+        "aevalsrc='0.03*sin(2*PI*990*t)*(between(t,0.7,0.82)+between(t,4.0,4.12))':s=24000:d=8[ready];"
         "[hall][pump][knock][ready]amix=inputs=4:normalize=0,afade=t=in:d=0.4,afade=t=out:st=7.4:d=0.6,aformat=channel_layouts=stereo[sound]"
     ),
 )

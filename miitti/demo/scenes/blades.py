@@ -231,11 +231,11 @@ SCENE = Scene(
     prepare=_prepare,
     # Once a second: the ratchet's click, then the stone's bright whisper.
     sound=(
-        "aevalsrc='0.03*sin(2*PI*100*t)+0.02*sin(2*PI*298*t)+0.012*sin(2*PI*597*t)':s=48000:d=8[motor];"
-        "anoisesrc=c=white:a=0.35:s=12:r=48000:d=8,highpass=f=2600,lowpass=f=9000,tremolo=f=31:d=0.3,"
+        "aevalsrc='0.03*sin(2*PI*100*t)+0.02*sin(2*PI*298*t)+0.012*sin(2*PI*597*t)':s=24000:d=8[motor];"
+        "anoisesrc=c=white:a=0.35:s=12:r=24000:d=8,highpass=f=2600,lowpass=f=9000,tremolo=f=31:d=0.3,"
         "volume='0.5*between(mod(t,1),0.42,0.86)':eval=frame[stone];"
-        "aevalsrc='0.05*between(mod(t,1),0.42,0.86)*(sin(2*PI*2093*t)+0.5*sin(2*PI*3140*t))':s=48000:d=8[ring];"
-        "aevalsrc='0.35*exp(-60*mod(t+0.75,1))*sin(2*PI*880*t)+0.2*exp(-50*mod(t+0.95,1))*sin(2*PI*540*t)':s=48000:d=8[click];"
+        "aevalsrc='0.05*between(mod(t,1),0.42,0.86)*(sin(2*PI*2093*t)+0.5*sin(2*PI*3140*t))':s=24000:d=8[ring];"
+        "aevalsrc='0.35*exp(-60*mod(t+0.75,1))*sin(2*PI*880*t)+0.2*exp(-50*mod(t+0.95,1))*sin(2*PI*540*t)':s=24000:d=8[click];"
         "[motor][stone][ring][click]amix=inputs=4:normalize=0,afade=t=in:d=0.4,afade=t=out:st=7.4:d=0.6,aformat=channel_layouts=stereo[sound]"
     ),
 )

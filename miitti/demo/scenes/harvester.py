@@ -248,7 +248,7 @@ def _prepare() -> Painter:
         x = (20 + i * 13) if i < 8 else (1080 + (i - 8) * 26)
         pen.line([(x, 730), (x + 16 * math.sin(i * 2.0), 648 - 14 * (i % 3))], 4, (52, 78, 52))
     front = soften(front, 2.6)
-    pieces = [cut(front, right=640), cut(front, left=640, top=640), cut(front, left=1190, bottom=640)]
+    pieces = [cut(front, right=640), cut(front, left=640, top=590), cut(front, left=1190, bottom=590)]
 
     def paint(t: float) -> Image.Image:
         picture = still.copy()
@@ -291,11 +291,11 @@ SCENE = Scene(
     prepare=_prepare,
     # A diesel turning over, the boom's hydraulics, the log's thud, and birds that do not mind.
     sound=(
-        "aevalsrc='0.10*sin(2*PI*46*t)*(1+0.4*sin(2*PI*23*t))+0.04*sin(2*PI*92*t)+0.02*sin(2*PI*138*t)':s=48000:d=8[diesel];"
-        "anoisesrc=c=brown:a=0.35:s=15:r=48000:d=8,bandpass=f=180:w=160,tremolo=f=23:d=0.6[rattle];"
-        "aevalsrc='0.03*(between(t,0.2,1.5)+between(t,2.3,3.9)+between(t,4.1,5.3)+between(t,6.2,7.8))*(sin(2*PI*(310+26*sin(2*PI*0.7*t))*t)+0.4*sin(2*PI*622*t))':s=48000:d=8[boom];"
-        "aevalsrc='gte(t,5.75)*0.7*exp(-11*(t-5.75))*sin(2*PI*82*t)+gte(t,1.7)*0.3*exp(-14*(t-1.7))*sin(2*PI*120*t)':s=48000:d=8[thud];"
-        "aevalsrc='0.05*sin(2*PI*(3300+500*sin(2*PI*11*t))*t)*(between(t,0.4,0.62)+between(t,0.8,0.98)+between(t,3.2,3.42)+between(t,3.6,3.8)+between(t,6.6,6.85))':s=48000:d=8,"
+        "aevalsrc='0.10*sin(2*PI*46*t)*(1+0.4*sin(2*PI*23*t))+0.04*sin(2*PI*92*t)+0.02*sin(2*PI*138*t)':s=24000:d=8[diesel];"
+        "anoisesrc=c=brown:a=0.35:s=15:r=24000:d=8,bandpass=f=180:w=160,tremolo=f=23:d=0.6[rattle];"
+        "aevalsrc='0.03*(between(t,0.2,1.5)+between(t,2.3,3.9)+between(t,4.1,5.3)+between(t,6.2,7.8))*(sin(2*PI*(310+26*sin(2*PI*0.7*t))*t)+0.4*sin(2*PI*622*t))':s=24000:d=8[boom];"
+        "aevalsrc='gte(t,5.75)*0.7*exp(-11*(t-5.75))*sin(2*PI*82*t)+gte(t,1.7)*0.3*exp(-14*(t-1.7))*sin(2*PI*120*t)':s=24000:d=8[thud];"
+        "aevalsrc='0.05*sin(2*PI*(3300+500*sin(2*PI*11*t))*t)*(between(t,0.4,0.62)+between(t,0.8,0.98)+between(t,3.2,3.42)+between(t,3.6,3.8)+between(t,6.6,6.85))':s=24000:d=8,"
         "aecho=0.8:0.6:90:0.35[birds];"
         "[diesel][rattle][boom][thud][birds]amix=inputs=5:normalize=0,afade=t=in:d=0.4,afade=t=out:st=7.4:d=0.6,aformat=channel_layouts=stereo[sound]"
     ),

@@ -287,13 +287,13 @@ SCENE = Scene(
     prepare=_prepare,
     # The blade whines higher and fuller while it cuts (1.2 to 3.2 s of every four); a blackbird in the pauses.
     sound=(
-        "aevalsrc='(0.03+0.10*between(mod(t,4),1.2,3.2))*(sin(2*PI*236*t+2*sin(2*PI*5*t))+0.5*sin(2*PI*474*t)+0.25*sin(2*PI*951*t))':s=48000:d=8,"
+        "aevalsrc='(0.03+0.10*between(mod(t,4),1.2,3.2))*(sin(2*PI*236*t+2*sin(2*PI*5*t))+0.5*sin(2*PI*474*t)+0.25*sin(2*PI*951*t))':s=24000:d=8,"
         "lowpass=f=2200[blade];"
-        "anoisesrc=c=pink:a=0.5:s=3:r=48000:d=8,bandpass=f=2300:w=2600,"
+        "anoisesrc=c=pink:a=0.5:s=3:r=24000:d=8,bandpass=f=2300:w=2600,"
         "volume='0.05+0.55*between(mod(t,4),1.25,3.15)':eval=frame[teeth];"
         "aevalsrc='0.05*sin(2*PI*(2300+700*sin(2*PI*6*t)+300*sin(2*PI*17*t))*t)*between(mod(t,4),3.4,3.85)*sin(PI*(mod(t,4)-3.4)/0.45)"
-        "+0.05*sin(2*PI*(3100-400*sin(2*PI*9*t))*t)*between(mod(t,4),0.25,0.7)*sin(PI*(mod(t,4)-0.25)/0.45)':s=48000:d=8[bird];"
-        "aevalsrc='0.5*exp(-16*mod(t+0.35,4))*sin(2*PI*72*t)':s=48000:d=8[thud];"
+        "+0.05*sin(2*PI*(3100-400*sin(2*PI*9*t))*t)*between(mod(t,4),0.25,0.7)*sin(PI*(mod(t,4)-0.25)/0.45)':s=24000:d=8[bird];"
+        "aevalsrc='0.5*exp(-16*mod(t+0.35,4))*sin(2*PI*72*t)':s=24000:d=8[thud];"
         "[blade][teeth][bird][thud]amix=inputs=4:normalize=0,afade=t=in:d=0.4,afade=t=out:st=7.4:d=0.6,aformat=channel_layouts=stereo[sound]"
     ),
 )

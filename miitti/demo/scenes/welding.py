@@ -249,10 +249,10 @@ SCENE = Scene(
     prepare=_prepare,
     # The hall's low hum, and the crackle of the arc, which pauses with the picture between 4.2 and 4.8 s.
     sound=(
-        "aevalsrc='0.05*sin(2*PI*50*t)+0.035*sin(2*PI*100*t)+0.012*sin(2*PI*151*t)':s=48000:d=8[hum];"
-        "anoisesrc=c=pink:a=0.5:s=1:r=48000:d=8,highpass=f=1400,lowpass=f=7500,tremolo=f=38:d=0.75,tremolo=f=7.3:d=0.4,"
+        "aevalsrc='0.05*sin(2*PI*50*t)+0.035*sin(2*PI*100*t)+0.012*sin(2*PI*151*t)':s=24000:d=8[hum];"
+        "anoisesrc=c=pink:a=0.5:s=1:r=24000:d=8,highpass=f=1400,lowpass=f=7500,tremolo=f=38:d=0.75,tremolo=f=7.3:d=0.4,"
         "volume='if(between(t,4.2,4.8),0.02,0.5)':eval=frame[arc];"
-        "anoisesrc=c=brown:a=0.12:s=2:r=48000:d=8,lowpass=f=400[air];"
+        "anoisesrc=c=brown:a=0.12:s=2:r=24000:d=8,lowpass=f=400[air];"
         "[hum][arc][air]amix=inputs=3:normalize=0,afade=t=in:d=0.4,afade=t=out:st=7.4:d=0.6,aformat=channel_layouts=stereo[sound]"
     ),
 )

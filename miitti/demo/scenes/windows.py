@@ -274,14 +274,14 @@ SCENE = Scene(
     prepare=_prepare,
     # Wood sliding on wood, three knocks of the mallet, a quiet room, a clock.
     sound=(
-        "anoisesrc=c=brown:a=0.12:s=6:r=48000:d=8,lowpass=f=350[room];"
-        "anoisesrc=c=pink:a=0.5:s=7:r=48000:d=8,bandpass=f=900:w=900,"
+        "anoisesrc=c=brown:a=0.12:s=6:r=24000:d=8,lowpass=f=350[room];"
+        "anoisesrc=c=pink:a=0.5:s=7:r=24000:d=8,bandpass=f=900:w=900,"
         "volume='0.35*(between(t,0.2,1.15)*sin(PI*(t-0.2)/0.95)+between(t,1.0,1.85)*sin(PI*(t-1.0)/0.85)+between(t,1.8,2.85)*sin(PI*(t-1.8)/1.05)"
         "+0.5*between(t,5.1,6.5)*sin(PI*(t-5.1)/1.4))':eval=frame[slide];"
         "aevalsrc='0.8*(gte(t,3.35)*exp(-26*(t-3.35))+gte(t,3.85)*exp(-26*(t-3.85))+gte(t,4.35)*exp(-26*(t-4.35)))"
         "*(sin(2*PI*310*t)+0.6*sin(2*PI*523*t)+0.3*sin(2*PI*1240*t))+0.3*gte(t,7.1)*exp(-30*(t-7.1))*sin(2*PI*420*t)"
-        "+0.3*gte(t,6.45)*exp(-30*(t-6.45))*sin(2*PI*620*t)':s=48000:d=8[knock];"
-        "aevalsrc='0.05*exp(-90*mod(t,1))*sin(2*PI*2100*t)':s=48000:d=8[clock];"
+        "+0.3*gte(t,6.45)*exp(-30*(t-6.45))*sin(2*PI*620*t)':s=24000:d=8[knock];"
+        "aevalsrc='0.05*exp(-90*mod(t,1))*sin(2*PI*2100*t)':s=24000:d=8[clock];"
         "[room][slide][knock][clock]amix=inputs=4:normalize=0,afade=t=in:d=0.4,afade=t=out:st=7.4:d=0.6,aformat=channel_layouts=stereo[sound]"
     ),
 )

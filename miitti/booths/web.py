@@ -76,7 +76,8 @@ def _interested(**ctx: Any) -> Markup | str:
     booth = next((b for b in queries.of_event(event.id) if b.organisation_id == item.organisation_id), None)
     if booth is None:
         return ""
-    url = url_for("booths.page", slug=event.slug, booth=booth.slug, _anchor="interested")
+    # the form on a page of its own; the room above that answers there has this address by contract
+    url = url_for("booths.page", slug=event.slug, booth=booth.slug) + "/leads?from=stage"
     return Markup('<a class="button sun" href="{}">{}<span class="unseen">: {}</span></a>').format(
         url, _("I'm interested"), booth.name
     )

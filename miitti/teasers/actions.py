@@ -24,7 +24,10 @@ def remind(*, event_id: int, email: str, language: str, visitor: str | None = No
     """
     event = db.row(Event, event_id)
     now = clock.now()
-    if events_states.doors(event, now) not in (events_states.Doors.OPEN, events_states.Doors.LIVE):
+    doors = events_states.doors(event, now)
+    if doors is events_states.Doors.DRAFT:
+        raise errors.Refused(_l("The page is not published yet."))
+    if doors is events_states.Doors.OVER:
         raise errors.Refused(_l("This Miitti is over, so there is nothing to remind of."))
     address = accounts_states.clean_email(email)
     if address is None:

@@ -106,7 +106,7 @@ def test_a_title_can_do_no_harm(app: Flask, client: Client) -> None:
 def test_the_running_item_is_marked(app: Flask, client: Client, world: World) -> None:
     text = client.get("/miitti/miitti?lang=fi").text
     assert text.count('<li aria-current="true">') == 2  # on the strip and in the programme
-    assert "/miitti/miitti/booths/harju#interested" in text
+    assert "/miitti/miitti/booths/harju/leads?from=stage" in text
 
 
 def test_doors_json_says_where_things_stand(client: Client, world: World) -> None:

@@ -273,3 +273,10 @@ def test_invented_partners_end_up_in_one_heap(app: Flask, world: World) -> None:
     counted = dict(queries.arrivals(world.event_id))
     assert counted[states.OTHER] == 5
     assert len(counted) == states.MOST_PARTNERS + 1
+
+
+def test_the_count_of_a_day_is_by_the_calendar_of_helsinki(app: Flask, world: World) -> None:
+    # half past ten in the evening by UTC is past midnight in Helsinki
+    with at(datetime(2026, 12, 1, 22, 30, tzinfo=UTC)):
+        actions.count(event_id=world.event_id, partner="koulu")
+    assert queries.arrival(world.event_id, "koulu", datetime(2026, 12, 2, tzinfo=UTC).date()) is not None

@@ -158,3 +158,11 @@ def test_hours_and_months_are_not_mixed_into_one_range(world: World) -> None:
 def test_an_ad_needs_its_booth(world: World) -> None:
     with pytest.raises(errors.NotFound):
         actions.post(booth_id=999, title_fi="X", pay_min=Decimal(15), pay_max=Decimal(16))
+
+
+def test_interest_in_a_job_leads_to_the_form_with_the_job_chosen(client: Client, world: World) -> None:
+    number = world.vacancies["harju"]
+    text = client.get(f"/jobs/{number}").text
+    path = f"/miitti/miitti/booths/harju/leads?vacancy={number}&amp;from=job"
+    assert path in text
+    assert "checked" in client.get(path.replace("&amp;", "&")).text

@@ -139,6 +139,22 @@ def _log_end(pen: Pen, at: Point, radius: float, turn: float) -> None:
     pen.arc(at, radius * 0.93, 190, 300, 3, (255, 232, 190, 90))
 
 
+def _foremost(pen: Pen, step: float) -> None:
+    """The first log of the queue: rolls onto the bench and is turned lengthwise there."""
+    along = 330 + 118 * step
+    at = (along, 424 + min(along, 388.0) * 0.2353 - 46 - 0.09 * max(0.0, along - 388))
+    turned = max(0.0, min(1.0, (step - 0.55) / 0.45))
+    if turned == 0:
+        _log_end(pen, at, 46, along / 46)
+    else:
+        _log_side(pen, at[0] - 43, at[0] + 42, sawn=False)
+        face = 46 * (1 - turned)
+        if face > 3:
+            pen.oval(at, face, 46, BARK)
+            pen.oval(at, face * 0.89, 41, WOOD)
+            pen.oval(at, face * 0.5, 23, mix(WOOD, (150, 98, 50), 0.4))
+
+
 def _log_side(pen: Pen, left: float, right: float, sawn: bool) -> None:
     """The log lying on the bench, or the plank-faced block it has become behind the blade."""
     if right - left < 4:
@@ -187,15 +203,12 @@ def _prepare() -> Painter:
         picture = still.copy()
         pen = Pen(picture)
         phase = t % PERIOD
-        for i in range(4):  # The queue of logs steps down by one place when the bench is free.
-            step = ease((phase - 2.9) / 0.9)
-            place = i - 1 + step if i else -1 + step
-            along = 330 - (3 - place) * 118 + 0.0
-            if along > 352:
-                continue
-            at = (along, 424 + along * 0.2353 - 46)
-            _log_end(pen, at, 46, along / 46 + int(t / PERIOD) * -118 / 46)
-        travel = -360 + 760 * ease(phase / 3.4) if phase < 3.6 else 400
+        step = ease((phase - 2.9) / 0.9)
+        for place in range(-1, 3):  # The queue of logs steps down by one place when the bench is free.
+            along = 330 - (3 - place - step) * 118
+            _log_end(pen, (along, 424 + along * 0.2353 - 46), 46, along / 46)
+        _foremost(pen, step)
+        travel = -240 + 640 * ease(phase / 3.4) + 720 * ease((phase - 3.3) / 0.7)
         start, end = 400 + travel, 400 + travel + 330
         # The saw: the log goes in round, comes out sawn.
         turn = t * 9

@@ -9,6 +9,7 @@ import { Channel } from "./client.js";
 
 const PUBLIC = new Set(["live", "answering", "answered"]);
 const LOG_MS = 8000; /* a screen reader is told of new questions at most this often */
+const SPOKEN_MS = 20000;
 
 class Panel {
   constructor(root) {
@@ -80,6 +81,7 @@ class Panel {
     this.box.value = "";
     forget(this.form);
     this.speak("");
+    requestAnimationFrame(() => requestAnimationFrame(() => this.mine.lastElementChild?.scrollIntoView({ block: "nearest" })));
   }
 
   giveBack(text) {
@@ -87,7 +89,10 @@ class Panel {
     keep(this.form);
   }
 
+  /** Tell one's own outcome; what went well makes room again after a while. */
   speak(text, wrong = false) {
+    clearTimeout(this.spoken);
+    if (text && !wrong) this.spoken = setTimeout(() => (this.outcome.textContent = ""), SPOKEN_MS);
     this.outcome.textContent = text;
     this.outcome.classList.toggle("wrong", wrong);
   }
@@ -193,9 +198,11 @@ class Panel {
     item.classList.toggle("now", question.state === "answering");
     item.classList.toggle("answered", question.state === "answered");
     set(item.querySelector("p"), question.body);
-    item.querySelector(".label").hidden = question.state !== "answering";
+    const answering = question.state === "answering";
+    item.querySelector(".label").hidden = !answering;
+    set(item.querySelector(".label"), answering ? words(this.words, "now", { no: question.no }) : "");
     const parts = [
-      words(this.words, "number", { no: question.no }),
+      answering ? "" : words(this.words, "number", { no: question.no }),
       this.booths[question.to] ?? words(this.words, "everybody"),
       question.name,
       question.state === "answered" ? words(this.words, "answered") : "",

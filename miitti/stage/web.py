@@ -26,6 +26,7 @@ def plug(app: Flask) -> None:
     While the doors are live or over, the companies' videos themselves are put there by the videos room.
     """
     pages.fill(app, "event.hero", _hero, order=10)
+    pages.fill(app, "event.poster", _poster, order=10)
 
 
 @blueprint.get("/live/<slug>/main.m3u8")
@@ -52,6 +53,13 @@ def _hero(**ctx: Any) -> Markup | str:
     if films or doors is not Doors.LIVE:
         return ""
     return _written("stage/slate.html", event=event)
+
+
+def _poster(**ctx: Any) -> Markup | str:
+    """The first company's picture on the event's card of the front page."""
+    event: Event = ctx["event"]
+    url = next(iter(videos.posters(event.id).values()), "")
+    return _written("stage/poster.html", url=url) if url else ""
 
 
 def _written(template: str, **values: Any) -> Markup:

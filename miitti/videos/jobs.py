@@ -44,10 +44,11 @@ def make_playable(work: jobs.Work) -> None:
     if video is None or video.state not in states.UNDER_WAY:
         return
     source = actions.bytes_of(video.source)
+    if not source.exists():
+        actions.give_up(video_id=video.id, reason=Reason.OUR_FAULT)
+        raise jobs.Final("the uploaded file is gone")
     try:
         media = probe.look(source)
-    except FileNotFoundError:
-        raise jobs.Final("the file is gone") from None
     except probe.Unreadable as refusal:
         actions.give_up(video_id=video.id, reason=Reason(refusal.fault))
         return

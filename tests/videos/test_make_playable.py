@@ -243,3 +243,43 @@ def test_the_probe_itself_lives_within_limits(files: Files) -> None:
     assert media.picture.codec == "vp9"
     assert media.sound is not None
     assert media.sound.codec == "opus"
+
+
+def test_a_file_that_vanished_is_our_fault(app: Flask, world: World, sample: Path) -> None:
+    video_id = actions.take(booth_id=world.booths["harju"], person_id=None, path=sample)
+    actions.bytes_of(db.row(Video, video_id).source).unlink()
+    db.session().rollback()
+    jobs.run_until_idle(app, ["video"])
+    db.session().rollback()
+    video = db.row(Video, video_id)
+    assert (video.state, video.reason) == ("unplayable", "our_fault")
+    assert [job.state for job in jobs.failed()] == ["failed"]
+
+
+def test_a_file_ffmpeg_fails_on_is_tried_again_and_then_blamed(
+    app: Flask, world: World, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*args: object, **kwargs: object) -> None:
+        raise ffmpeg.Failed(1, ["Invalid data"])
+
+    monkeypatch.setattr(ffmpeg, "run", fails)
+    video_id = actions.take(booth_id=world.booths["harju"], person_id=None, path=sample)
+    for attempt in range(1, work.TRIES):
+        with pytest.raises(jobs.Retry):
+            work.make_playable(jobs.Work(1, "make_playable", "k", {"video": video_id}, attempt))
+        assert db.row(Video, video_id).state == "working"
+    with pytest.raises(jobs.Final):
+        work.make_playable(jobs.Work(1, "make_playable", "k", {"video": video_id}, work.TRIES))
+    assert db.row(Video, video_id).reason == "damaged"
+
+
+def test_a_full_disk_waits_for_room(app: Flask, world: World, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object, **kwargs: object) -> None:
+        raise ffmpeg.Failed(228, ["av_interleaved_write_frame(): No space left on device"])
+
+    monkeypatch.setattr(ffmpeg, "run", full)
+    video_id = actions.take(booth_id=world.booths["harju"], person_id=None, path=sample)
+    with pytest.raises(jobs.Retry) as later:
+        work.make_playable(jobs.Work(1, "make_playable", "k", {"video": video_id}, 40))
+    assert later.value.seconds > 60
+    assert db.row(Video, video_id).state == "working"

@@ -169,9 +169,7 @@ class Supervisor:
             running.pause = FIRST_PAUSE
         running.process = None
         running.due = now + running.pause
-        log.warning(
-            "%s ended with code %s; starting it again in %.2f s", running.part.name, code, running.pause
-        )
+        log.warning("%s ended with code %s; starting it again in %.2f s", running.part.name, code, running.pause)
         running.pause = min(running.pause * 2, LONGEST_PAUSE)
         return code
 

@@ -252,12 +252,8 @@ def sign_out(*, token: str) -> None:
 def sign_out_everywhere(*, person_id: int, by: int | None = None) -> int:
     """End all sessions of a person and all unused addresses; gives how many sessions ended."""
     session = db.session()
-    ended = session.execute(
-        sa.delete(Session).where(Session.person_id == person_id).returning(Session.id)
-    ).all()
-    session.execute(
-        sa.delete(SignInLink).where(SignInLink.person_id == person_id, SignInLink.used_at.is_(None))
-    )
+    ended = session.execute(sa.delete(Session).where(Session.person_id == person_id).returning(Session.id)).all()
+    session.execute(sa.delete(SignInLink).where(SignInLink.person_id == person_id, SignInLink.used_at.is_(None)))
     audit(by=by or person_id, verb="sign_out_everywhere", object_kind="person", object_id=person_id)
     _tell(person_id)
     return len(ended)
@@ -272,9 +268,7 @@ def ask_for_link(*, email: str, network: str, target: str | None = None) -> None
     """
     address = states.clean_email(email)
     if address is None:
-        raise errors.Invalid(
-            _l("This is not an e-mail address. It looks like name@example.fi."), field="email"
-        )
+        raise errors.Invalid(_l("This is not an e-mail address. It looks like name@example.fi."), field="email")
     _count(f"address:{address}", states.ATTEMPTS_PER_ADDRESS)
     _count(f"network:{states.network_of(network)}", states.ATTEMPTS_PER_NETWORK)
     nonce = ids.secret()
@@ -333,9 +327,7 @@ def _count(what: str, most: int) -> None:
     key = settings.current().secret_key.encode()
     counted = hmac.new(key, b"sign-in-attempt:" + what.encode(), hashlib.sha256).hexdigest()
     session.execute(sa.delete(Attempt).where(Attempt.at <= now - window))
-    times = session.scalars(
-        sa.select(Attempt.at).where(Attempt.counted == counted).order_by(Attempt.at)
-    ).all()
+    times = session.scalars(sa.select(Attempt.at).where(Attempt.counted == counted).order_by(Attempt.at)).all()
     if len(times) >= most:
         wait = (times[len(times) - most] + window - now).total_seconds()
         raise errors.TooMany(

@@ -35,9 +35,7 @@ def organisations_of_kind(kind: states.OrganisationKind) -> Sequence[Organisatio
     return (
         db.session()
         .scalars(
-            sa.select(Organisation)
-            .where(Organisation.kind == kind)
-            .order_by(Organisation.name_fi, Organisation.id)
+            sa.select(Organisation).where(Organisation.kind == kind).order_by(Organisation.name_fi, Organisation.id)
         )
         .all()
     )
@@ -61,11 +59,7 @@ def people_of(organisation_id: int, *, role: Role | None = None) -> Sequence[Per
     grants = sa.select(Grant.person_id).where(Grant.organisation_id == organisation_id)
     if role is not None:
         grants = grants.where(Grant.role == role)
-    return (
-        db.session()
-        .scalars(sa.select(Person).where(Person.id.in_(grants)).order_by(Person.name, Person.id))
-        .all()
-    )
+    return db.session().scalars(sa.select(Person).where(Person.id.in_(grants)).order_by(Person.name, Person.id)).all()
 
 
 def grants(person_id: int) -> Sequence[Grant]:

@@ -53,9 +53,7 @@ def identify(token: str | None) -> access.Identity | None:
     if found is None:
         return None
     _session_id, person = found
-    return access.Identity(
-        person.id, person.name or person.email, person.language, queries.grant_views(person.id)
-    )
+    return access.Identity(person.id, person.name or person.email, person.language, queries.grant_views(person.id))
 
 
 @blueprint.get("/sign-in")

@@ -40,7 +40,8 @@ class Client(FlaskClient):
         """Ask, and check the answer when it is a page."""
         # a context of its own, as in the real server: else requests would share `g` and the session
         with self.application.app_context():
-            response = super().open(*args, **kwargs)
+            kwargs.setdefault("buffered", True)  # so that a file behind an answer is closed
+        response = super().open(*args, **kwargs)
         shown = response.status_code not in (400, 304) and not 300 <= response.status_code < 400
         if response.mimetype == "text/html" and response.data and shown:
             pages.check(response.text, where=f"{response.request.method} {response.request.path}")

@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from miitti.foundation import access, db, errors, forms, gate, language
+from miitti.foundation import access, compress, db, errors, forms, gate, language
 from miitti.foundation.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -294,6 +294,7 @@ def plug(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
         PERMANENT_SESSION_LIFETIME=60 * 60 * 24 * 31,
+        SESSION_REFRESH_EACH_REQUEST=False,  # else shared bytes would carry a cookie
         WTF_CSRF_TIME_LIMIT=None,  # a live page is open for hours
         WTF_CSRF_SSL_STRICT=False,  # our own check of the origin stands below
         SEND_FILE_MAX_AGE_DEFAULT=60 * 60,
@@ -348,7 +349,7 @@ def _finish(response: Response) -> Response:
         if STYLES_HERE in text:
             response.set_data(text.replace(STYLES_HERE, _sheets(), 1))
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        response.headers["Vary"] = "Cookie, Accept-Language"
+        response.vary.update(("Cookie", "Accept-Language"))
     policy = {**POLICY, **g.get("policy", {})}
     sockets = urlsplit(current_app.config["MIITTI"].base_url)
     scheme = "wss" if sockets.scheme == "https" else "ws"
@@ -364,4 +365,4 @@ def _finish(response: Response) -> Response:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+    return compress.compressed(response)

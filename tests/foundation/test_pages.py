@@ -1,13 +1,15 @@
 """What holds for every page: headers, errors in words, nothing typed lost, nobody let in by forgetting."""
 
+import gzip
 import json
+import logging
 
 import pytest
 from flask import Flask
-from tests.conftest import Client
-from tests.world import World
 
 from miitti.foundation import access, errors, logs, pages
+from tests.conftest import Client
+from tests.world import World
 
 
 def test_headers_forbid_what_is_inline_or_foreign(client: Client) -> None:
@@ -72,8 +74,14 @@ def test_a_broken_view_shows_no_traceback_and_logs_no_text(app: Flask, capsys: p
         raise ValueError("liisa@example.fi")
 
     app.add_url_rule("/broken", "broken", broken)
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
     logs.configure()
-    answer = app.test_client().get("/broken")
+    try:
+        answer = app.test_client().get("/broken")
+    finally:
+        root.handlers[:], level = before
+        root.setLevel(level)
     assert answer.status_code == 500
     assert "liisa" not in answer.text
     said = capsys.readouterr().err
@@ -108,3 +116,18 @@ def test_health_tells_a_missing_worker(client: Client) -> None:
 def test_metrics_are_not_for_those_behind_a_proxy(client: Client) -> None:
     assert client.get("/metrics").status_code == 200
     assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.1"}).status_code == 404
+
+
+def test_text_is_sent_gzipped_to_those_who_take_it(client: Client) -> None:
+    plain = client.get("/static/css/parts.css")
+    packed = client.get("/static/css/parts.css", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < len(plain.data) / 2
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    again = client.get("/static/css/parts.css", headers={"If-None-Match": packed.headers["ETag"]})
+    assert again.status_code == 304
+    page = client.get("/sign-in", headers={"Accept-Encoding": "br"})
+    assert "Content-Encoding" not in page.headers
+    assert {"Cookie", "Accept-Language", "Accept-Encoding"} <= set(page.headers["Vary"].split(", "))

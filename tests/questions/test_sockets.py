@@ -1,5 +1,6 @@
 """Socket commands: every handler with every role, and what each answers."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import Flask
 from flask_socketio import SocketIOTestClient
 
 from miitti.foundation import db, journal, realtime
+from miitti.foundation.settings import ROOT
 from miitti.questions import queries, sockets
 from miitti.questions.models import Question
 from miitti.questions.states import Op, State, View
@@ -263,3 +265,10 @@ def test_unknown_events_and_versions(world: World, connect: Connect) -> None:
     assert error(connect().send("explode", {})) == "bad_request"
     assert error(connect(version=2).send("sync", {"ch": "stage"})) == "version"
     assert error(connect().send("mod", {"id": "nope"})) == "unauthenticated"
+
+
+def test_the_document_names_every_command_and_op() -> None:
+    text = (ROOT / "docs/protocol.md").read_text()
+    commands = text.split("## Commands", 1)[1].split("## Messages", 1)[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", commands, re.M)) == set(PAYLOADS)
+    assert {op.value for op in Op} <= set(re.findall(r"`(\w+)`", commands))

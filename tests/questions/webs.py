@@ -264,7 +264,7 @@ def raw_frames(web: Web, person: Person, *frames: str | bytes) -> None:
 
     url = f"{web.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket&event=miitti"
     line = websocket.create_connection(url, header=[f"Cookie: {person.cookie}"], timeout=5)
-    sock = line.sock
+    sock: Any = line.sock
     try:
         line.recv()
         line.send(f"40/qa,{json.dumps({'v': 1})}")

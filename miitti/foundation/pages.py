@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
@@ -156,7 +156,7 @@ def language_links() -> list[tuple[str, str, str, bool]]:
     path = request.path if request.method in ("GET", "HEAD") else "/"
     rest = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"] if path != "/" else []
     return [
-        (code, name, f"{path}?{urlencode([*rest, ('lang', code)])}", code == language.current())
+        (code, name, f"{quote(path)}?{urlencode([*rest, ('lang', code)])}", code == language.current())
         for code, name in language.NAMES.items()
     ]
 

@@ -1,5 +1,6 @@
 """Settings from the environment: typed, and refused with one clear line when wrong."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -125,15 +126,20 @@ def _secret(value: str | None, data: Path) -> str:
             raise SettingError("MIITTI_SECRET_KEY: at least 16 characters are needed")
         return value
     path = data / "secret_key"
-    try:
-        # O_EXCL: of two processes starting at once one makes the key and both use it
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if path.exists():
         return _kept_secret(path)
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(32))
-        file.flush()
-        os.fsync(file.fileno())
+    # written beside and linked into place: of two processes starting at once one key wins, and it appears whole
+    beside = data / f"secret_key.{os.getpid()}.{secrets.token_hex(4)}"
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(beside, path)
+    finally:
+        beside.unlink()
     return _kept_secret(path)
 
 

@@ -131,3 +131,9 @@ def test_text_is_sent_gzipped_to_those_who_take_it(client: Client) -> None:
     page = client.get("/sign-in", headers={"Accept-Encoding": "br"})
     assert "Content-Encoding" not in page.headers
     assert {"Cookie", "Accept-Language", "Accept-Encoding"} <= set(page.headers["Vary"].split(", "))
+
+
+def test_a_control_character_of_an_address_is_not_echoed_in_the_page(client: Client) -> None:
+    answer = client.get("/sign-in/%00%C3%A4%22")
+    assert "\0" not in answer.text
+    assert "/sign-in/%00%C3%A4%22?lang=sv" in answer.text

@@ -1,5 +1,6 @@
 """Settings: defaults that work, and one clear line for a wrong value."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,15 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert first.secret_key == second.secret_key
     assert len(first.secret_key) >= 32
     assert (tmp_path / "data/secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_of_many_first_starts_at_once_every_one_gets_the_same_whole_key(tmp_path: Path) -> None:
+    for round_ in range(10):
+        folder = tmp_path / str(round_)
+        with ThreadPoolExecutor(8) as starts:
+            keys = {made.secret_key for made in starts.map(lambda _n, at=folder: load(at), range(8))}
+        assert len(keys) == 1
+        assert [path.name for path in (folder / "data").iterdir()] == ["secret_key"]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Client(FlaskClient):
         # a context of its own, as in the real server: else requests would share `g` and the session
         with self.application.app_context():
             kwargs.setdefault("buffered", True)  # so that a file behind an answer is closed
-        response = super().open(*args, **kwargs)
+            response = super().open(*args, **kwargs)
         shown = response.status_code not in (400, 304) and not 300 <= response.status_code < 400
         if response.mimetype == "text/html" and response.data and shown:
             pages.check(response.text, where=f"{response.request.method} {response.request.path}")

@@ -42,7 +42,7 @@ class Post:
         """What MIITTI_SMTP_URL wants."""
         return f"smtp://{self.address}"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Keep the letter, or answer as scripted."""
         if self.hang_s:
             await asyncio.sleep(self.hang_s)

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from tests.letters import Post, _free_port, until_true
-from tests.world import World, make
 
 from miitti.app import create_app
 from miitti.foundation import db, settings
 from miitti.foundation.settings import ROOT
+from tests.letters import Post, _free_port, until_true
+from tests.world import World, make
 
 MIITTI = Path(sys.executable).with_name("miitti")
 

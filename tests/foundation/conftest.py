@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from tests import postgres
-from tests.conftest import _settings
 
 from miitti.app import create_app
 from miitti.foundation import db
+from tests import postgres
+from tests.conftest import _settings
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,7 @@ def test_many_writers_leave_no_gap_and_two_followers_hear_all_once_in_order(any_
 
 
 def test_a_listener_that_breaks_silences_nobody(any_app: Flask) -> None:
-    heard = []
+    heard: list[journal.Entry] = []
 
     def broken(_entry: journal.Entry) -> None:
         raise ValueError

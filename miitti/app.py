@@ -14,12 +14,22 @@ from miitti.events import web as events_web
 from miitti.foundation import access, db, health, language, logs, pages, realtime, statements
 from miitti.foundation import settings as settings_
 from miitti.foundation.settings import ROOT, Settings
+from miitti.handling import desk as handling_desk
+from miitti.handling import jobs as handling_jobs
+from miitti.handling import web as handling_web
+from miitti.intake import desk as intake_desk
 from miitti.leads import desk as leads_desk
 from miitti.leads import jobs as leads_jobs
+from miitti.leads import sockets as leads_sockets
 from miitti.leads import web as leads_web
+from miitti.outcomes import desk as outcomes_desk
+from miitti.outcomes import jobs as outcomes_jobs
+from miitti.outcomes import web as outcomes_web
 from miitti.questions import desk as questions_desk
 from miitti.questions import sockets as questions_sockets
 from miitti.questions import web as questions_web
+from miitti.retention import desk as retention_desk
+from miitti.retention import jobs as retention_jobs
 from miitti.stage import desk as stage_desk
 from miitti.stage import web as stage_web
 from miitti.teasers import jobs as teasers_jobs
@@ -30,15 +40,20 @@ from miitti.videos import desk as videos_desk
 from miitti.videos import jobs as videos_jobs
 from miitti.videos import sockets as videos_sockets
 from miitti.videos import web as videos_web
+from miitti.webhooks import desk as webhooks_desk
+from miitti.webhooks import jobs as webhooks_jobs
 
 EDGES: tuple[Any, ...] = (
     health, statements,
     accounts_web, events_web, events_desk, booths_web, booths_desk, vacancies_web, vacancies_desk,
     videos_web, videos_desk, videos_sockets, questions_web, questions_desk, questions_sockets,
-    leads_web, leads_desk, stage_web, stage_desk, teasers_web,
+    intake_desk, leads_web, leads_desk, leads_sockets, stage_web, stage_desk, teasers_web,
+    handling_web, handling_desk, webhooks_desk, outcomes_web, outcomes_desk, retention_desk,
 )  # fmt: skip
 """The edges in the order in which the named places of a page are offered to them."""
-JOBS = (accounts_jobs, videos_jobs, leads_jobs, teasers_jobs)
+JOBS = (
+    accounts_jobs, videos_jobs, leads_jobs, teasers_jobs, handling_jobs, webhooks_jobs, outcomes_jobs, retention_jobs,
+)  # fmt: skip
 """Rooms whose jobs a worker must know; importing them declared the handlers."""
 
 

@@ -62,6 +62,7 @@ def _keep(app: Flask, stop: threading.Event) -> None:
                 health.beat("worker")
                 if time.monotonic() - tidied >= TIDY:
                     tidied = time.monotonic()
+                    jobs.plan()
                     jobs.prune()
                     journal.prune()
         except (SQLAlchemyError, errors.Problem):

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 BACKOFF_S = (2, 10, 30, 120, 600, 1800)
 GRACE_S = 5.0
 """How long a worker that was told to stop may go on with what it has in hand."""
+THREADS = {"mail": 4, "hooks": 2}
+"""Threads of a lane that has more than one: a slow mail server of one employer holds nobody else's letter."""
 KEEP_DONE = timedelta(days=7)
 """A finished job's key is remembered this long, so that enqueueing it again stays without effect."""
 
@@ -136,6 +138,30 @@ def enqueue(kind: str, *, key: str, args: dict[str, Any] | None = None, run_afte
             "created_at": now,
         },
     )
+
+
+NIGHTLY: dict[str, int] = {}
+
+
+def nightly(name: str, *, hour: int) -> None:
+    """Have the job called `name` (declared with `handler`) enqueued for every night or day at `hour` in Helsinki."""
+    NIGHTLY[name] = hour
+
+
+@db.writing
+def plan() -> None:
+    """Enqueue what comes round each day, the next time of each; doing it again changes nothing."""
+    here = clock.now().astimezone(clock.HELSINKI)
+    for name, hour in NIGHTLY.items():
+        at = here.replace(hour=hour, minute=0, second=0, microsecond=0)
+        if at <= here:
+            at += timedelta(days=1)
+        enqueue(name, key=f"{name}:{at:%Y-%m-%d}", run_after=at.astimezone(UTC))
+
+
+def hasten(key: str) -> None:
+    """Make a waiting job due now, inside the surrounding action; nothing happens when there is none."""
+    db.session().execute(update(Job).where(Job.key == key, Job.state == State.WAITING).values(run_after=clock.now()))
 
 
 def cancel(key: str) -> None:
@@ -293,7 +319,7 @@ def run_until_idle(app: Flask, only: Sequence[str] | None = None) -> int:
 
 
 def work(app: Flask, settings: Settings, stop: threading.Event) -> None:
-    """Be a worker until `stop`: one thread a lane, so that no letter waits behind a film.
+    """Be a worker until `stop`: a thread a lane or more (THREADS), so that no letter waits behind a film.
 
     What is not finished GRACE_S after `stop` goes back to the queue; the process should then end at once.
     """
@@ -308,7 +334,11 @@ def work(app: Flask, settings: Settings, stop: threading.Event) -> None:
                     log.exception("the queue could not be read")
                     time.sleep(1)
 
-    threads = [threading.Thread(target=attend, args=(lane,), name=f"lane-{lane}", daemon=True) for lane in lanes()]
+    threads = [
+        threading.Thread(target=attend, args=(lane,), name=f"lane-{lane}-{number}", daemon=True)
+        for lane in lanes()
+        for number in range(THREADS.get(lane, 1))
+    ]
     for thread in threads:
         thread.start()
     stop.wait()

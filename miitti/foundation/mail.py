@@ -71,6 +71,8 @@ class Letter:
     language: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     attachments: Sequence[Attachment] = ()
+    also: Sequence[str] = ()
+    """Further addresses of the same reader; the letter counts as taken when one of all was taken."""
 
 
 def render(template: str, *, language: str | None = None, **ctx: Any) -> tuple[str, str, str]:
@@ -118,7 +120,7 @@ def message(letter: Letter) -> EmailMessage:
     made = EmailMessage(policy=SMTP)
     name, sender = parseaddr(settings.current().mail_from)
     made["From"] = _address(sender, one_line(name))
-    made["To"] = _address(letter.to)
+    made["To"] = [_address(letter.to), *_usable(letter.also)]
     made["Subject"] = one_line(letter.subject)
     made["Date"] = format_datetime(clock.now())
     made["Message-ID"] = one_line(letter.message_id)
@@ -178,6 +180,23 @@ def send(letter: Letter, *, timeout: float = TIMEOUT) -> None:
         raise Temporary(f"no conversation with the mail server: {type(error).__name__}") from None
 
 
+def unspool(message_ids: Sequence[str]) -> int:
+    """Remove letters with these Message-IDs from the folder in which the demo's own mail server keeps them.
+
+    A real mail server is its operator's; only what lies among our own data is ours to erase. Gives how many went.
+    """
+    gone = 0
+    marks = [f"Message-ID: {name}".encode().lower() for name in message_ids]
+    for path in sorted((settings.current().data / "mail").glob("*.eml")):
+        with contextlib.suppress(OSError):
+            head = path.read_bytes().partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").lower()
+            if any(mark in head for mark in marks):
+                path.write_bytes(b"\0" * path.stat().st_size)
+                path.unlink()
+                gone += 1
+    return gone
+
+
 class _Goodbye(smtplib.SMTP):
     """A plain connection; closing it never undoes a letter that was taken."""
 
@@ -226,6 +245,15 @@ def _connect(address: str, timeout: float) -> smtplib.SMTP:
 def _verdict(what: str, code: int, answer: bytes | str) -> Undelivered:
     said = f"{what} refused: {_codes(code, answer)}"
     return Permanent(said) if 500 <= code < 600 else Temporary(said)
+
+
+def _usable(addresses: Sequence[str]) -> list[Address]:
+    """Those of several addresses that can be ones: a mistyped further address holds nothing back."""
+    found = []
+    for spec in addresses:
+        with contextlib.suppress(Permanent):
+            found.append(_address(spec))
+    return found
 
 
 def _codes(code: int, answer: bytes | str) -> str:

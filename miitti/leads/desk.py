@@ -1,14 +1,17 @@
-"""The employer's side: the company's own leads in the order they came, and the file for a spreadsheet.
+"""The employer's side: the company's own leads in the order they came, and the files for other programs.
 
 Only a company's own people come here. Organisers and co-hosts, who may work on a booth on its behalf, find
-nothing at these addresses.
+nothing at these addresses; they learn only how many letters of a booth don't arrive.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
+from typing import Any
 
+import xlsxwriter
 from flask import (
     Blueprint,
     Flask,
@@ -27,7 +30,9 @@ from werkzeug.wrappers import Response as Answer
 
 from miitti.foundation import access, clock, errors, language, pages
 from miitti.foundation.access import Role
-from miitti.leads import actions, queries, states
+from miitti.leads import actions, mails, queries, states
+from miitti.leads.queries import Whole
+from miitti.leads.web import private, served
 
 blueprint = Blueprint("leads_desk", __name__)
 
@@ -42,6 +47,7 @@ STATE_WORDS = {
 SOURCE_WORDS = {
     states.Source.BOOTH: _l("from the booth"),
     states.Source.JOB: _l("from a job ad"),
+    states.Source.QUESTION: _l("from the questions"),
     states.Source.STAGE: _l("from the live show"),
 }
 DELIVERY_WORDS = {
@@ -53,6 +59,7 @@ DELIVERY_WORDS = {
 def plug(app: Flask) -> None:
     """Put new leads on the desk: a line of what to do, and a link with their number."""
     pages.fill(app, "desk.todo", _todo, order=10)
+    pages.fill(app, "desk.event", _lost, order=5)
     pages.desk_link(app, _link, order=60)
 
 
@@ -60,17 +67,22 @@ def plug(app: Flask) -> None:
 @access.allow(Role.COMPANY)
 def leads() -> Response:
     """The company's own leads, newest first."""
+    found = queries.of_company(access.me())
     page = render_template(
         "leads/desk.html",
         heading=_("Contacts"),
-        leads=queries.of_company(access.me()),
+        leads=found,
+        count=queries.answered_of_company(access.me()),
         state_words=STATE_WORDS,
         source_words=SOURCE_WORDS,
         delivery_words=DELIVERY_WORDS,
         settable=states.SETTABLE,
         dialled=states.dialled,
     )
-    return _private(make_response(page))
+    unseen = [whole.lead.id for whole in found if whole.lead.seen_at is None]
+    if unseen:
+        actions.see(lead_ids=unseen)
+    return private(make_response(page))
 
 
 @blueprint.post("/desk/leads/<reference>")
@@ -86,46 +98,138 @@ def move(reference: str) -> Answer:
     return redirect(url_for("leads_desk.leads", _anchor=reference), 303)
 
 
+@blueprint.get("/desk/leads/<reference>/cv")
+@access.allow(Role.COMPANY)
+def cv(reference: str) -> Response:
+    """The CV of one of the company's applicants."""
+    paper = queries.own_whole(reference, access.me()).paper
+    if paper is None:
+        # the lead is one's own, so this says more than "not found"
+        raise errors.Refused(_("There is no CV with this contact."))
+    if not paper.ready:
+        raise errors.Refused(_("The CV is being checked. Try again in a moment."))
+    return served(paper)
+
+
+# -- files for other programs --------------------------------------------------------------------------------
+
+
 @blueprint.get("/desk/leads.csv")
 @access.allow(Role.COMPANY)
 def leads_csv() -> Response:
     """The company's own leads for a Finnish spreadsheet: UTF-8 with a mark, semicolons, no live formulas."""
     written = io.StringIO()
     rows = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    rows.writerow(
-        [
-            _("Time"),
-            _("Event"),
-            _("Booth"),
-            _("Jobs"),
-            _("Name"),
-            _("Phone"),
-            _("E-mail"),
-            _("Message"),
-            _("State"),
-            _("Source"),
-        ]
-    )
+    rows.writerow(_columns())
     for whole in queries.of_company(access.me()):
-        lead = whole.lead
-        at = lead.created_at.astimezone(clock.HELSINKI)
-        row = [
-            f"{at.day}.{at.month}.{at.year} {at:%H:%M}",
-            language.pick(whole.event, "title"),
-            whole.booth.name,
-            ", ".join(language.pick(vacancy, "title") for vacancy in whole.vacancies),
-            lead.name,
-            lead.phone,
-            lead.email,
-            lead.message,
-            str(STATE_WORDS[lead.state]),
-            str(SOURCE_WORDS[lead.source]),
-        ]
-        rows.writerow([harmless(cell) for cell in row])
-    answer = make_response(written.getvalue().encode("utf-8-sig"))
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers["Content-Disposition"] = "attachment; filename=leads.csv"
-    return _private(answer)
+        rows.writerow([harmless(cell) for cell in _row(whole)])
+    return _file(written.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", "leads.csv")
+
+
+@blueprint.get("/desk/leads.xlsx")
+@access.allow(Role.COMPANY)
+def leads_xlsx() -> Response:
+    """The same as a workbook; every cell is text, whatever it begins with."""
+    written = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        written,
+        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    sheet = book.add_worksheet(_("Contacts")[:31])
+    bold = book.add_format({"bold": True})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    for column, words in enumerate(_columns()):
+        sheet.write_string(0, column, words, bold)
+    for number, whole in enumerate(queries.of_company(access.me()), start=1):
+        for column, cell in enumerate(_row(whole)):
+            sheet.write_string(number, column, cell[:32_767], wrapped)  # Excel's most in one cell
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(_columns()) - 1, 18)
+    book.close()
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _file(written.getvalue(), kind, "leads.xlsx")
+
+
+@blueprint.get("/desk/leads.json")
+@access.allow(Role.COMPANY)
+def leads_json() -> Response:
+    """The same for programs: stable English words, times in UTC."""
+    body = {"leads": [_plain(whole) for whole in queries.of_company(access.me())]}
+    text = json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+    return _file(text.encode(), "application/json", "leads.json")
+
+
+@blueprint.get("/desk/leads.vcf")
+@access.allow(Role.COMPANY)
+def leads_vcf() -> Response:
+    """Contact cards for a phone."""
+    cards = [mails.card_of(whole) for whole in queries.of_company(access.me()) if whole.lead.erased_at is None]
+    return _file("".join(cards).encode(), "text/vcard; charset=utf-8", "leads.vcf")
+
+
+@blueprint.get("/desk/leads/<reference>/card.vcf")
+@access.allow(Role.COMPANY)
+def card(reference: str) -> Response:
+    """One contact card."""
+    whole = queries.own_whole(reference, access.me())
+    return _file(mails.card_of(whole).encode(), "text/vcard; charset=utf-8", "yhteystieto.vcf")
+
+
+def _columns() -> list[str]:
+    return [
+        _("Time"),
+        _("Event"),
+        _("Booth"),
+        _("Jobs"),
+        _("Name"),
+        _("Phone"),
+        _("E-mail"),
+        _("Message"),
+        _("Answers"),
+        _("State"),
+        _("Source"),
+    ]
+
+
+def _row(whole: Whole) -> list[str]:
+    lead = whole.lead
+    at = lead.created_at.astimezone(clock.HELSINKI)
+    return [
+        f"{at.day}.{at.month}.{at.year} {at:%H:%M}",
+        language.pick(whole.event, "title"),
+        whole.booth.name,
+        ", ".join(language.pick(vacancy, "title") for vacancy in whole.vacancies),
+        lead.name,
+        lead.phone,
+        lead.email,
+        lead.message,
+        "\n".join(f"{one.question} {one.answer}" for one in whole.answers),
+        str(STATE_WORDS[lead.state]),
+        str(SOURCE_WORDS[lead.source]),
+    ]
+
+
+def _plain(whole: Whole) -> dict[str, Any]:
+    lead = whole.lead
+    return {
+        "lead_id": lead.reference,
+        "at": clock.stamp(lead.created_at),
+        "event": whole.event.slug,
+        "booth": whole.booth.slug,
+        "jobs": [{"id": vacancy.id, "title": vacancy.title_fi} for vacancy in whole.vacancies],
+        "name": lead.name,
+        "phone": lead.phone,
+        "email": lead.email,
+        "message": lead.message,
+        "answers": [{"question": one.question, "answer": one.answer} for one in whole.answers],
+        "cv": whole.paper.title if whole.paper else None,
+        "language": lead.language,
+        "state": lead.state,
+        "source": lead.source,
+        "may_keep": whole.chose(states.KEEP),
+        "erased_at": clock.stamp(lead.erased_at) if lead.erased_at else None,
+        "kept_until": clock.stamp(whole.kept_until),
+    }
 
 
 def harmless(cell: str) -> str:
@@ -134,11 +238,30 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if live else cell
 
 
+def _file(content: bytes, kind: str, name: str) -> Response:
+    answer = make_response(content)
+    answer.headers["Content-Type"] = kind
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return private(answer)
+
+
+# -- parts of other pages ------------------------------------------------------------------------------------
+
+
 def _todo(**_ctx: object) -> Markup | str:
     number = queries.new_of_company(access.me())
-    if not number:
+    lost = queries.lost_of_company(access.me())
+    if not number and not lost:
         return ""
-    return Markup(render_template("leads/todo.html", number=number))  # noqa: S704 - a rendered template
+    return Markup(render_template("leads/todo.html", number=number, lost=lost))  # noqa: S704 - a rendered template
+
+
+def _lost(**ctx: Any) -> Markup | str:
+    """For the hosts: which booths' letters don't arrive. Numbers only; they call the company and mend the address."""
+    found = queries.lost_of_event(ctx["event"].id)
+    if not found:
+        return ""
+    return Markup(render_template("leads/lost.html", booths=found, event=ctx["event"]))  # noqa: S704 - our template
 
 
 def _link() -> tuple[str, str, str] | None:
@@ -147,8 +270,3 @@ def _link() -> tuple[str, str, str] | None:
         return None
     number = queries.new_of_company(who)
     return _("Contacts"), url_for("leads_desk.leads"), str(number) if number else ""
-
-
-def _private(answer: Response) -> Response:
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -1,6 +1,7 @@
 """The form an applicant fills. What may stand in it is judged by the action; here it is read and kept."""
 
 import re
+from collections.abc import Iterable
 
 import wtforms
 from flask_babel import lazy_gettext as _l
@@ -10,9 +11,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from miitti.foundation import forms, ids
 from miitti.foundation.language import pick
+from miitti.intake import states as intake_states
+from miitti.intake.models import Prompt
 from miitti.leads import states
 from miitti.vacancies.models import Vacancy
 
+PROMPT = "prompt_"
 _KEY = re.compile(r"[A-Za-z0-9_\-.:]{8,80}")
 
 
@@ -57,6 +61,13 @@ class LeadForm(forms.Form):
         id="lead-message",
         render_kw={"maxlength": states.MESSAGE_LENGTH, "rows": 3, "autocomplete": "off"},
     )
+    cv = wtforms.FileField(
+        _l("CV"), id="lead-cv", render_kw={"accept": ".pdf,.docx,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}
+    )
+    keep = wtforms.BooleanField(_l("Keep my details for later jobs for 12 months"), id="lead-keep")
+    adviser = wtforms.BooleanField(
+        _l("An adviser of the employment area may get in touch with me, too"), id="lead-adviser"
+    )
     website = wtforms.StringField(
         _l("Leave this empty"), id="lead-website", render_kw={"autocomplete": "off", "tabindex": "-1"}
     )
@@ -65,6 +76,18 @@ class LeadForm(forms.Form):
     def offer(self, vacancies: list[Vacancy]) -> None:
         """Offer these jobs to choose from."""
         self.vacancy.choices = [SelectChoice(str(vacancy.id), pick(vacancy, "title")) for vacancy in vacancies]
+
+    def prompts(self) -> list[wtforms.Field]:
+        """The fields of the employer's own questions."""
+        return [field for name, field in self._fields.items() if name.startswith(PROMPT)]
+
+    def answers(self) -> dict[int, str]:
+        """What was answered, by prompt."""
+        return {int(field.name.removeprefix(PROMPT)): field.data or "" for field in self.prompts()}
+
+    def choices(self) -> list[str]:
+        """The purposes that were ticked."""
+        return [purpose for purpose in states.CHOICES if self[purpose].data]
 
     def key(self) -> str:
         """The key this form was given out with; a fresh one when it has none that can be used."""
@@ -77,3 +100,16 @@ class LeadForm(forms.Form):
             return states.Source(self.source.data or states.Source.BOOTH)
         except ValueError:
             return states.Source.BOOTH
+
+
+def with_prompts(prompts: Iterable[Prompt]) -> type[LeadForm]:
+    """The form of a booth: with the employer's own questions as fields `prompt_<number>`."""
+    fields = {
+        f"{PROMPT}{prompt.id}": wtforms.TextAreaField(
+            pick(prompt, "text"),
+            id=f"lead-prompt-{prompt.id}",
+            render_kw={"maxlength": intake_states.ANSWER_LENGTH, "rows": 2, "autocomplete": "off"},
+        )
+        for prompt in prompts
+    }
+    return type("BoothForm", (LeadForm,), fields)

@@ -6,7 +6,7 @@ letter again with the same Message-ID, so that it is known as the same.
 
 from __future__ import annotations
 
-from miitti.foundation import clock, db, jobs, mail
+from miitti.foundation import clock, db, jobs, mail, papers
 from miitti.leads import actions, mails, queries, states
 
 ENOUGH = 100_000
@@ -22,9 +22,18 @@ def deliver_lead(work: jobs.Work) -> None:
     whole = queries.by_id(work.args["lead"])
     if whole is None or whole.lead.delivery_state is not states.Delivery.WAITING:
         return
-    if whole.lead.state is states.LeadState.WITHDRAWN:
+    if whole.lead.erased_at is not None:
         return
     lead_id, revision = whole.lead.id, whole.lead.revision
+    if int(work.key.split(":")[2]) != revision:
+        return  # corrected meanwhile; the correction has a job of its own
+    if actions.park(lead_id=lead_id):
+        return  # whoever settles the earlier one of this booth calls it
+    if whole.paper is not None and whole.paper.ready is False:
+        _make_ready(whole.paper.lead_id, whole.paper.name)
+    whole = queries.by_id(lead_id)
+    if whole is None or whole.lead.erased_at is not None:
+        return
     age = clock.now() - whole.lead.created_at
     address = queries.employer_address(whole.booth)
     try:
@@ -52,7 +61,7 @@ def deliver_lead(work: jobs.Work) -> None:
 def send_receipt(work: jobs.Work) -> None:
     """Send the applicant's own copy. Not worth an alarm: the receipt's page says the same."""
     whole = queries.by_id(work.args["lead"])
-    if whole is None or not whole.lead.email or whole.lead.state is states.LeadState.WITHDRAWN:
+    if whole is None or not whole.lead.email or whole.lead.erased_at is not None:
         return
     _send(mails.receipt(whole), work, whole)
 
@@ -65,6 +74,33 @@ def tell_withdrawn(work: jobs.Work) -> None:
     if whole is None or address is None:
         return
     _send(mails.withdrawn(whole, *address), work, whole)
+
+
+@jobs.handler("erase_traces", lane="other", lease=60, attempts=1000)
+def erase_traces(work: jobs.Work) -> None:
+    """Remove what an erased lead has left outside its rows: the CV, the demo's letters, the database's log.
+
+    The rows themselves were overwritten when they changed (SQLite's secure_delete); the write-ahead log still holds
+    them until it is emptied into the file.
+    """
+    if work.args["paper"]:
+        papers.forget(work.args["paper"])
+    whole = queries.by_id(work.args["lead"])
+    if whole is not None:
+        mail.unspool(mails.message_ids(whole))
+    if not db.scrub():
+        raise jobs.Retry(2, "somebody is reading the database; its log is emptied in a moment")
+
+
+def _make_ready(lead_id: int, name: str) -> None:
+    """Encode a picture anew before anybody can open it; one that is no picture goes, and the letter says so."""
+    try:
+        ready = papers.make_harmless(name)
+    except FileNotFoundError:
+        ready = False
+    if not ready:
+        papers.forget(name)
+    actions.mark_paper(lead_id=lead_id, name=name, ready=ready)
 
 
 def _send(letter: mail.Letter, work: jobs.Work, whole: queries.Whole) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from miitti.foundation import mail, settings
+from miitti.foundation import links, mail, papers, settings
+from miitti.intake import queries as intake
 from miitti.leads import queries, states
+from miitti.leads.models import LeadPaper
 from miitti.leads.queries import Whole
 
 
 def to_employer(whole: Whole, to: str, language: str) -> mail.Letter:
     """The applicant's details for the employer, with a tap-to-call number and a contact card."""
-    lead = whole.lead
+    lead, paper = whole.lead, whole.paper
+    attached = [mail.Attachment("yhteystieto.vcf", "text/vcard", card_of(whole).encode())]
+    inside = paper is not None and bool(paper.ready) and intake.of_booth(whole.booth.id).cv_attached
+    if paper is not None and inside:
+        attached.append(mail.Attachment(paper.title, papers.MEDIA_TYPES[paper.kind], papers.read(paper.name)))
     subject, text, html = mail.render(
         "lead",
         language=language,
@@ -17,10 +23,13 @@ def to_employer(whole: Whole, to: str, language: str) -> mail.Letter:
         booth=whole.booth,
         event=whole.event,
         vacancies=whole.vacancies,
+        answers=whole.answers,
+        paper=paper,
+        cv=cv_address(lead.reference, paper) if paper is not None and paper.ready and not inside else "",
+        keep=whole.chose(states.KEEP),
         tel=states.dialled(lead.phone),
         desk=f"{settings.current().base_url}/desk/leads#{lead.reference}",
     )
-    card = mail.Attachment("yhteystieto.vcf", "text/vcard", card_of(whole).encode())
     return mail.Letter(
         to=to,
         subject=subject,
@@ -29,7 +38,8 @@ def to_employer(whole: Whole, to: str, language: str) -> mail.Letter:
         message_id=lead_message_id(whole),
         reply_to=lead.email or None,
         language=language,
-        attachments=[card],
+        attachments=attached,
+        also=queries.employer_also(whole.booth, to),
     )
 
 
@@ -43,6 +53,9 @@ def receipt(whole: Whole) -> mail.Letter:
         booth=whole.booth,
         event=whole.event,
         vacancies=whole.vacancies,
+        answers=whole.answers,
+        paper=whole.paper,
+        until=whole.kept_until,
         company=queries.employer(whole.booth),
         address=receipt_address(lead.receipt),
     )
@@ -78,6 +91,19 @@ def withdrawn(whole: Whole, to: str, language: str) -> mail.Letter:
 def lead_message_id(whole: Whole) -> str:
     """The Message-ID of the letter to the employer: the same however often that letter is sent."""
     return mail.message_id("lead", f"{whole.lead.reference}.{whole.lead.revision}")
+
+
+def message_ids(whole: Whole) -> list[str]:
+    """The Message-IDs of every letter that may have carried what the applicant typed."""
+    lead = whole.lead
+    numbers = range(1, lead.revision + 1)
+    return [mail.message_id(kind, f"{lead.reference}.{number}") for number in numbers for kind in ("lead", "receipt")]
+
+
+def cv_address(reference: str, paper: LeadPaper) -> str:
+    """An address that opens a CV for a while, without an account; it dies with the paper it names."""
+    token = links.made("cv", [reference, paper.name], days=states.CV_LINK_DAYS)
+    return f"{settings.current().base_url}/leads/cv/{token}"
 
 
 def receipt_address(receipt_secret: str) -> str:

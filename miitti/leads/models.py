@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from miitti.foundation import db
+from miitti.foundation import db, papers
 from miitti.leads import states
 
 
@@ -48,6 +48,14 @@ class Lead(db.Base):
     """Codes of the last failure; never an address."""
     delivered_at: Mapped[db.UtcTime | None]
     withdrawn_at: Mapped[db.UtcTime | None]
+    erased_at: Mapped[db.UtcTime | None]
+    """When what was typed was erased here, by withdrawal or because its time was over."""
+    seen_at: Mapped[db.UtcTime | None]
+    """When somebody of the company first had it on the screen."""
+    parked: Mapped[bool] = mapped_column(default=False)
+    """Its letter waits until the earlier ones of the same booth are settled; no job is under way for it."""
+    programme_item_id: Mapped[int | None]
+    """What was on stage when it came from beside the live picture; a number without a foreign key, for items go."""
 
 
 class LeadVacancy(db.Base):
@@ -71,3 +79,33 @@ class Consent(db.Base):
     language: Mapped[str] = mapped_column(String(2))
     given_at: Mapped[db.UtcTime]
     withdrawn_at: Mapped[db.UtcTime | None]
+
+
+class LeadAnswer(db.Base):
+    """What was answered to a question of the employer's own; the question as it read then."""
+
+    __tablename__ = "lead_answer"
+
+    id: Mapped[db.Id]
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), index=True)
+    prompt_id: Mapped[int]
+    question: Mapped[str] = mapped_column(String(200))
+    answer: Mapped[str] = mapped_column(Text)
+
+
+class LeadPaper(db.Base):
+    """The CV that came along; its bytes lie in the private part of the media folder."""
+
+    __tablename__ = "lead_paper"
+
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    """Under which name of ours it is kept."""
+    title: Mapped[str] = mapped_column(String(120))
+    """The applicant's name for it, made harmless."""
+    kind: Mapped[papers.Kind] = mapped_column(db.words(papers.Kind))
+    size: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of what was sent, so that the same file sent again is known as the same."""
+    ready: Mapped[bool | None] = mapped_column(default=False)
+    """Whether it may be opened: pictures are encoded anew first. None: it turned out to be no picture."""

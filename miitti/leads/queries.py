@@ -7,101 +7,144 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from miitti.accounts import queries as accounts
 from miitti.accounts.models import Organisation
 from miitti.booths.models import Booth
-from miitti.events.models import Event
+from miitti.events.models import Event, ProgrammeItem
 from miitti.foundation import clock, db, errors
 from miitti.foundation.access import Role, Who
+from miitti.intake import queries as intake
 from miitti.leads import states
-from miitti.leads.models import Lead, LeadVacancy
+from miitti.leads.models import Consent, Lead, LeadAnswer, LeadPaper, LeadVacancy
 from miitti.vacancies.models import Vacancy
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A lead with what it belongs to."""
+    """A lead with what it belongs to and what came along."""
 
     lead: Lead
     booth: Booth
     event: Event
     vacancies: Sequence[Vacancy]
+    answers: Sequence[LeadAnswer]
+    paper: LeadPaper | None
+    consents: Sequence[Consent]
+    item: ProgrammeItem | None
+
+    def chose(self, purpose: str) -> bool:
+        """Whether the applicant ticked that choice and has not taken it back."""
+        return any(one.purpose == purpose and one.withdrawn_at is None for one in self.consents)
+
+    @property
+    def kept_until(self) -> datetime:
+        """Until when what was typed stays here."""
+        since = next((one.given_at for one in self.consents if one.purpose == states.KEEP), None)
+        return states.kept_until(self.lead.created_at, self.lead.delivered_at, since)
+
+    @property
+    def called(self) -> str:
+        """The applicant's name, or what there is in its place."""
+        return self.lead.name or self.lead.phone or self.lead.email
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How many have got an answer: everything but "new" is one."""
+
+    answered: int
+    everybody: int
 
 
 def by_id(lead_id: int) -> Whole | None:
     """The lead with everything around it, or None."""
-    row = (
-        db.session()
-        .execute(
-            select(Lead, Booth, Event)
-            .join(Booth, Booth.id == Lead.booth_id)
-            .join(Event, Event.id == Lead.event_id)
-            .where(Lead.id == lead_id)
-        )
-        .one_or_none()
-    )
-    if row is None:
-        return None
-    return Whole(row[0], row[1], row[2], _vacancies([lead_id]).get(lead_id, []))
+    return next(iter(_whole(Lead.id == lead_id)), None)
 
 
 def by_receipt(receipt: str) -> Whole:
     """The lead an applicant's address opens. Raises NotFound."""
-    lead_id = db.session().scalar(select(Lead.id).where(Lead.receipt == receipt))
-    whole = None if lead_id is None else by_id(lead_id)
-    if whole is None:
-        raise errors.NotFound
-    return whole
+    return _one(Lead.receipt == receipt)
+
+
+def by_reference(reference: str) -> Whole:
+    """The lead of that name, whoever asks: for signed links only. Raises NotFound."""
+    return _one(Lead.reference == reference)
 
 
 def of_company(who: Who, *, limit: int = 5000) -> list[Whole]:
     """The leads of the companies `who` works in, newest first. Never in another order than time."""
-    rows = (
-        db.session()
-        .execute(
-            select(Lead, Booth, Event)
-            .join(Booth, Booth.id == Lead.booth_id)
-            .join(Event, Event.id == Lead.event_id)
-            .where(Booth.organisation_id.in_(who.organisations(Role.COMPANY)))
-            .order_by(Lead.created_at.desc(), Lead.id.desc())
-            .limit(limit)
-        )
-        .all()
-    )
-    named = _vacancies([row[0].id for row in rows])
-    return [Whole(lead, booth, event, named.get(lead.id, [])) for lead, booth, event in rows]
+    return _whole(_own(who), limit=limit)
+
+
+def of_booth(booth_id: int, *, since: datetime | None = None, limit: int = 500) -> list[Whole]:
+    """The leads of a booth, newest first; for signed links and exports of one booth."""
+    wanted: list[ColumnElement[bool]] = [Lead.booth_id == booth_id]
+    if since is not None:
+        wanted.append(Lead.created_at >= since)
+    return _whole(*wanted, limit=limit)
 
 
 def own(reference: str, who: Who) -> Lead:
     """One lead of the companies `who` works in. Raises NotFound for everybody else's."""
     lead = db.session().scalar(
-        select(Lead)
-        .join(Booth, Booth.id == Lead.booth_id)
-        .where(Lead.reference == reference, Booth.organisation_id.in_(who.organisations(Role.COMPANY)))
+        select(Lead).join(Booth, Booth.id == Lead.booth_id).where(Lead.reference == reference, _own(who))
     )
     if lead is None:
         raise errors.NotFound
     return lead
 
 
+def own_whole(reference: str, who: Who) -> Whole:
+    """`own` with everything around it. Raises NotFound."""
+    return _one(Lead.id == own(reference, who).id)
+
+
 def new_of_company(who: Who) -> int:
     """How many leads of the companies `who` works in wait for a first call."""
-    organisations = who.organisations(Role.COMPANY)
-    if not organisations:
+    if not who.organisations(Role.COMPANY):
         return 0
-    return (
-        db.session().scalar(
-            select(func.count())
-            .select_from(Lead)
-            .join(Booth, Booth.id == Lead.booth_id)
-            .where(Lead.state == states.LeadState.NEW, Booth.organisation_id.in_(organisations))
-        )
-        or 0
+    return _count(Lead.state == states.LeadState.NEW, Lead.erased_at.is_(None), _own(who))
+
+
+def answered_of_company(who: Who) -> Answered:
+    """How many of the company's applicants have got an answer; those who withdrew need none."""
+    here = (_own(who), Lead.state != states.LeadState.WITHDRAWN)
+    return Answered(_count(*here, Lead.state != states.LeadState.NEW), _count(*here))
+
+
+def lost_of_company(who: Who) -> int:
+    """How many letters to the companies `who` works in did not arrive."""
+    return _count(_own(who), _lost())
+
+
+def lost_of_event(event_id: int) -> list[tuple[Booth, int]]:
+    """The booths of an event whose letters do not arrive, with how many: for its hosts, who see nobody's name."""
+    rows = db.session().execute(
+        select(Booth, func.count())
+        .join(Lead, Lead.booth_id == Booth.id)
+        .where(Booth.event_id == event_id, _lost())
+        .group_by(Booth.id)
+        .order_by(Booth.position, Booth.id)
     )
+    return [(booth, number) for booth, number in rows]
+
+
+def earlier_waiting(lead: Lead) -> bool:
+    """Whether an earlier lead of the same booth is still on its way."""
+    return _count(Lead.booth_id == lead.booth_id, Lead.id < lead.id, *_on_its_way()) > 0
+
+
+def next_parked(booth_id: int) -> Lead | None:
+    """The first lead of a booth whose letter waits for its turn, when the turn has come."""
+    first = db.session().scalar(
+        select(Lead).where(Lead.booth_id == booth_id, *_on_its_way()).order_by(Lead.id).limit(1)
+    )
+    return first if first is not None and first.parked else None
 
 
 def employer_address(booth: Booth) -> tuple[str, str] | None:
@@ -113,6 +156,11 @@ def employer_address(booth: Booth) -> tuple[str, str] | None:
     return (people[0].email, people[0].language) if people else None
 
 
+def employer_also(booth: Booth, address: str) -> list[str]:
+    """The company's further addresses."""
+    return [more for more in intake.of_booth(booth.id).also if more != address]
+
+
 def employer(booth: Booth) -> Organisation:
     """The company that answers for the details left at the booth."""
     return accounts.organisation(booth.organisation_id)
@@ -120,12 +168,83 @@ def employer(booth: Booth) -> Organisation:
 
 def oldest_undelivered() -> timedelta:
     """How long the longest-waiting lead has been on its way; zero when none is."""
-    since = db.session().scalar(
-        select(func.min(Lead.created_at)).where(
-            Lead.delivery_state == states.Delivery.WAITING, Lead.state != states.LeadState.WITHDRAWN
-        )
-    )
+    since = db.session().scalar(select(func.min(Lead.created_at)).where(*_on_its_way()))
     return timedelta(0) if since is None else clock.now() - since
+
+
+def _on_its_way() -> tuple[ColumnElement[bool], ...]:
+    return Lead.delivery_state == states.Delivery.WAITING, Lead.erased_at.is_(None)
+
+
+def _lost() -> ColumnElement[bool]:
+    return Lead.delivery_state.in_([states.Delivery.BOUNCED, states.Delivery.GIVEN_UP]) & Lead.erased_at.is_(None)
+
+
+def _own(who: Who) -> ColumnElement[bool]:
+    # a company's grant may name one event only
+    mine = [grant for grant in who.grants if grant.role is Role.COMPANY and grant.organisation_id is not None]
+    everywhere = {grant.organisation_id for grant in mine if grant.event_id is None}
+    condition: ColumnElement[bool] = Booth.organisation_id.in_(everywhere)
+    for grant in mine:
+        if grant.event_id is not None:
+            condition |= (Booth.organisation_id == grant.organisation_id) & (Booth.event_id == grant.event_id)
+    return condition
+
+
+def _count(*where: ColumnElement[bool]) -> int:
+    return (
+        db.session().scalar(select(func.count()).select_from(Lead).join(Booth, Booth.id == Lead.booth_id).where(*where))
+        or 0
+    )
+
+
+def _one(where: ColumnElement[bool]) -> Whole:
+    found = _whole(where, limit=1)
+    if not found:
+        raise errors.NotFound
+    return found[0]
+
+
+def _whole(*where: ColumnElement[bool], limit: int = 1) -> list[Whole]:
+    """Leads newest first with what is around them; the number of queries doesn't grow with the number of leads."""
+    rows = (
+        db.session()
+        .execute(
+            select(Lead, Booth, Event, ProgrammeItem)
+            .join(Booth, Booth.id == Lead.booth_id)
+            .join(Event, Event.id == Lead.event_id)
+            .outerjoin(ProgrammeItem, ProgrammeItem.id == Lead.programme_item_id)
+            .where(*where)
+            .order_by(Lead.created_at.desc(), Lead.id.desc())
+            .limit(limit)
+        )
+        .all()
+    )
+    ids = [row[0].id for row in rows]
+    named = _vacancies(ids)
+    answers, papers, consents = (_beside(model, ids) for model in (LeadAnswer, LeadPaper, Consent))
+    return [
+        Whole(
+            lead,
+            booth,
+            event,
+            named.get(lead.id, []),
+            answers.get(lead.id, []),
+            next(iter(papers.get(lead.id, [])), None),
+            consents.get(lead.id, []),
+            item,
+        )
+        for lead, booth, event, item in rows
+    ]
+
+
+def _beside(model: Any, lead_ids: Collection[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    if lead_ids:
+        order = getattr(model, "id", model.lead_id)
+        for row in db.session().scalars(select(model).where(model.lead_id.in_(lead_ids)).order_by(order)):
+            found.setdefault(row.lead_id, []).append(row)
+    return found
 
 
 def _vacancies(lead_ids: Collection[int]) -> dict[int, list[Vacancy]]:

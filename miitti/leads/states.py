@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -38,6 +38,7 @@ class Source(StrEnum):
 
     BOOTH = "booth"
     JOB = "job"
+    QUESTION = "question"
     STAGE = "stage"
 
 
@@ -47,11 +48,27 @@ PHONE_LENGTH: Final = 40
 MESSAGE_LENGTH: Final = 4000
 """Longest message in characters: two pages, plenty for an introduction."""
 
-CONSENT_TEXT: Final = "lead-1"
+CONSENT_TEXT: Final = "lead-2"
 """Version of the sentences beside the button; a changed meaning gets a new number."""
 
 FORWARD: Final = "forward"
 """Purpose of the consent every lead has: the details go to the one employer named."""
+
+KEEP: Final = "keep"
+"""Purpose of a choice of one's own: the employer may keep the details for later jobs, for `KEEP_FOR`."""
+
+ADVISER: Final = "adviser"
+"""Purpose of a choice of one's own: an adviser of the employment area may get in touch."""
+
+CHOICES: Final = (KEEP, ADVISER)
+
+BODY_FOR: Final = timedelta(days=90)
+"""How long what an applicant typed stays here after it was delivered; the employer has it by then."""
+
+KEEP_FOR: Final = timedelta(days=365)
+
+CV_LINK_DAYS: Final = 14
+"""How long the link to a CV in a letter works."""
 
 RETRY_S: Final = (5, 30, 120, 600)
 """Seconds to wait after the first failures of a delivery; afterwards `RETRY_THEN_S` each time."""
@@ -70,6 +87,12 @@ def wait_before_retry(attempt: int, age: timedelta) -> float | None:
     """Seconds to wait after failure number `attempt` (from 1) of a lead that old; None to give up."""
     wait = RETRY_S[attempt - 1] if attempt <= len(RETRY_S) else RETRY_THEN_S
     return None if age + timedelta(seconds=wait) > GIVE_UP_AFTER else wait
+
+
+def kept_until(created: datetime, delivered: datetime | None, kept_since: datetime | None) -> datetime:
+    """Until when what an applicant typed stays here: counted from the delivery, or from the choice to be kept."""
+    until = (delivered or created) + BODY_FOR
+    return until if kept_since is None else max(until, kept_since + KEEP_FOR)
 
 
 def clean_phone(text: str) -> str | None:

@@ -1,8 +1,21 @@
-"""The applicant's side: the form at a booth, its receipt, and taking the details back. No account, no script."""
+"""The applicant's side: the form, its receipt, and taking the details back. No account; works without script."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
+import hashlib
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
@@ -11,9 +24,12 @@ from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
-from miitti.foundation import access, errors, language, limits, pages
+from miitti.events.states import Doors
+from miitti.foundation import access, errors, language, limits, links, pages, papers
 from miitti.foundation.access import Role
+from miitti.intake import queries as intake
 from miitti.leads import actions, forms, queries, states
+from miitti.leads.models import LeadPaper
 from miitti.vacancies import queries as vacancies
 
 blueprint = Blueprint("leads", __name__)
@@ -26,10 +42,24 @@ NETWORK_BURST, NETWORK_PER_S = 300, 5
 
 LOOPBACK = ("127.0.0.1", "::1")
 
+MOST_BODY = 64 * 1024 * 1024
+"""Largest body of the form in bytes. Far above the largest CV, so that a file too large still gets the form back
+with what was typed; werkzeug keeps what is above half a megabyte on the disk, not in memory."""
+
 
 def plug(app: Flask) -> None:
-    """Put the form beside every booth."""
+    """Put the form beside every booth, job ad and the live picture."""
     pages.fill(app, "booth.aside", _beside_booth, order=10)
+    pages.fill(app, "vacancy.main", _beside_job, order=10)
+    pages.fill(app, "event.now", _beside_stage, order=20)
+
+    @app.before_request
+    def _room_for_a_cv() -> None:
+        if request.endpoint == "leads.leave":
+            request.max_content_length = MOST_BODY
+
+    # before the CSRF check, which reads the form
+    app.before_request_funcs[None].insert(0, app.before_request_funcs[None].pop())
 
 
 @blueprint.get("/miitti/<slug>/booths/<booth>/leads")
@@ -37,10 +67,8 @@ def plug(app: Flask) -> None:
 def form(slug: str, booth: str) -> str:
     """The form on a page of its own: what links from job ads and the live page open."""
     event, stand = _stand(slug, booth)
-    blank = _blank(stand)
-    blank.source.data = request.args.get("from", states.Source.BOOTH)
-    blank.vacancy.data = request.args.getlist("vacancy", type=int)
-    return _page(event, stand, blank)
+    wanted = request.args.getlist("vacancy", type=int)
+    return _page(event, stand, _blank(stand, request.args.get("from", states.Source.BOOTH), wanted))
 
 
 @blueprint.post("/miitti/<slug>/booths/<booth>/leads")
@@ -48,13 +76,15 @@ def form(slug: str, booth: str) -> str:
 def leave(slug: str, booth: str) -> Answer:
     """Take the details; whatever goes wrong, the form comes back with all that was typed."""
     event, stand = _stand(slug, booth)
-    sent = forms.LeadForm.sent()
+    sent = forms.with_prompts(intake.prompts(stand.id)).sent()
     sent.offer(list(vacancies.of_booth(stand.id)))
     visitor = access.me().visitor or ""
+    paper: actions.Paper | None = None
     try:
         _pace(visitor)
         if sent.website.data:
             raise errors.Invalid(_("This must be empty: it is a trap for robots."), field="website")
+        paper = _paper()
         receipt = actions.leave(
             booth_id=stand.id,
             form_key=sent.key(),
@@ -64,16 +94,22 @@ def leave(slug: str, booth: str) -> Answer:
             phone=sent.phone.data or "",
             message=sent.message.data or "",
             vacancy_ids=sent.vacancy.data or [],
+            choices=sent.choices(),
+            answers=sent.answers(),
+            paper=paper,
             source=sent.came_from(),
             language=language.current(),
         )
-    except errors.NotFound:
-        raise
     except errors.Problem as problem:
-        if pages.wants_json():
+        if paper is not None:
+            papers.forget(paper.name)
+        if isinstance(problem, errors.NotFound) or pages.wants_json():
             raise
         return _again(event, stand, sent, problem)
-    return redirect(url_for("leads.receipt", receipt=receipt), 303)
+    address = url_for("leads.receipt", receipt=receipt)
+    if pages.wants_json():
+        return jsonify(ok=True, receipt=address)
+    return redirect(address, 303)
 
 
 @blueprint.get("/leads/<receipt>")
@@ -83,11 +119,15 @@ def receipt(receipt: str) -> Response:
     whole = queries.by_receipt(receipt)
     page = render_template(
         "leads/receipt.html",
-        heading=_("Withdrawn") if whole.lead.withdrawn_at else _("Thank you! Your details are safe"),
+        heading=_("Withdrawn")
+        if whole.lead.withdrawn_at
+        else _("Your details were erased")
+        if whole.lead.erased_at
+        else _("Thank you! Your details are safe"),
         whole=whole,
         company=queries.employer(whole.booth),
     )
-    return _private(make_response(page))
+    return private(make_response(page))
 
 
 @blueprint.post("/leads/<receipt>")
@@ -98,43 +138,103 @@ def withdraw(receipt: str) -> Answer:
     return redirect(url_for("leads.receipt", receipt=receipt), 303)
 
 
+@blueprint.get("/leads/cv/<token>")
+@access.allow(Role.VISITOR)
+def cv(token: str) -> Response:
+    """A CV behind the expiring link of a letter."""
+    reference, name = links.opened("cv", token)
+    paper = queries.by_reference(reference).paper
+    if paper is None or paper.name != name:
+        raise errors.NotFound
+    return served(paper)
+
+
+def served(paper: LeadPaper) -> Response:
+    """A CV as a file to save: never shown by the browser as a page of ours. Raises NotFound while it isn't ready."""
+    if not paper.ready:
+        raise errors.NotFound
+    try:
+        content = papers.read(paper.name)
+    except FileNotFoundError:
+        raise errors.NotFound from None
+    answer = Response(content, mimetype=papers.MEDIA_TYPES[paper.kind])
+    answer.headers.set("Content-Disposition", "attachment", filename=paper.title)
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return private(answer)
+
+
+def private(answer: Response) -> Response:
+    """Keep an answer out of caches and search engines."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
 def _stand(slug: str, booth: str) -> tuple[Event, Booth]:
     event = events.seen(slug, access.me())
     return event, booths.by_slug(event.id, booth)
 
 
-def _blank(booth: Booth) -> forms.LeadForm:
-    blank = forms.LeadForm()
+def _paper() -> actions.Paper | None:
+    """The CV that was sent, judged and kept. Raises TooBig or UnsupportedType."""
+    given = request.files.get("cv")
+    if given is None or not given.filename:
+        return None
+    content = given.stream.read(papers.MOST_BYTES + 1)
+    if not content:
+        return None
+    kind = papers.judged(content)
+    digest = hashlib.sha256(content).hexdigest()
+    return actions.Paper(papers.keep(content), papers.safe_name(given.filename, kind), kind, len(content), digest)
+
+
+def _blank(booth: Booth, source: str, wanted: list[int]) -> forms.LeadForm:
+    blank = forms.with_prompts(intake.prompts(booth.id))()
     blank.offer(list(vacancies.of_booth(booth.id)))
     blank.form_key.data = forms.new_key()
-    blank.source.data = states.Source.BOOTH
+    blank.source.data = source
+    blank.vacancy.data = wanted
     return blank
 
 
 def _page(event: Event, booth: Booth, lead_form: forms.LeadForm, **extra: object) -> str:
-    return render_template(
-        "leads/leave.html",
-        heading=_("I'm interested"),
-        event=event,
-        booth=booth,
-        form=lead_form,
-        company=queries.employer(booth),
-        **extra,
-    )
+    return render_template("leads/leave.html", heading=_("I'm interested"), **_shown(event, booth, lead_form), **extra)
+
+
+def _shown(event: Event, booth: Booth, lead_form: forms.LeadForm) -> dict[str, Any]:
+    return {
+        "event": event,
+        "booth": booth,
+        "form": lead_form,
+        "company": queries.employer(booth),
+        "privacy": intake.of_booth(booth.id).privacy,
+        "most_bytes": papers.MOST_BYTES,
+    }
+
+
+def _part(template: str, event: Event, booth: Booth, lead_form: forms.LeadForm) -> Markup:
+    return Markup(render_template(template, level=2, **_shown(event, booth, lead_form)))  # noqa: S704 - our template
 
 
 def _beside_booth(*, event: Event, booth: Booth, **_ctx: object) -> Markup:
-    """The form for the booth's own page."""
-    return Markup(  # noqa: S704 - a rendered template
-        render_template(
-            "leads/beside.html",
-            event=event,
-            booth=booth,
-            form=_blank(booth),
-            company=queries.employer(booth),
-            level=2,
-        )
-    )
+    """The form for the booth's own page; a link from an ad has ticked its job."""
+    wanted = request.args.getlist("job", type=int)
+    source = states.Source.JOB if wanted else request.args.get("from", states.Source.BOOTH)
+    return _part("leads/beside.html", event, booth, _blank(booth, source, wanted))
+
+
+def _beside_job(*, event: Event, booth: Booth, vacancy: Any, **_ctx: object) -> Markup:
+    return _part("leads/beside.html", event, booth, _blank(booth, states.Source.JOB, [vacancy.id]))
+
+
+def _beside_stage(*, event: Event, doors: Doors, item: Any = None, **_ctx: object) -> Markup | str:
+    """Beside the live picture: the form of the company that is on just now, folded up."""
+    if doors is not Doors.LIVE or item is None or item.organisation_id is None:
+        return ""
+    booth = next((one for one in booths.of_event(event.id) if one.organisation_id == item.organisation_id), None)
+    if booth is None:
+        return ""
+    return _part("leads/on_stage.html", event, booth, _blank(booth, states.Source.STAGE, []))
 
 
 def _again(event: Event, booth: Booth, sent: forms.LeadForm, problem: errors.Problem) -> Response:
@@ -142,13 +242,17 @@ def _again(event: Event, booth: Booth, sent: forms.LeadForm, problem: errors.Pro
     sent.form_key.data = sent.key()
     if isinstance(problem, errors.Invalid):
         sent.blame(problem)
+    elif problem.field == "cv":
+        sent.blame(errors.Invalid(problem.message, field="cv"))
     # what concerns no field (too fast, busy) stands above the form by itself
     said = None if sent.errors else str(problem.message)
-    answer = make_response(_page(event, booth, sent, said=said), problem.status)
+    given = request.files.get("cv")
+    lost = bool(given and given.filename)
+    answer = make_response(_page(event, booth, sent, said=said, choose_again=lost), problem.status)
     retry = getattr(problem, "retry_after", None)
     if retry is not None:
         answer.headers["Retry-After"] = str(max(1, int(-(-retry // 1))))
-    return _private(answer)
+    return private(answer)
 
 
 def _pace(visitor: str) -> None:
@@ -160,9 +264,3 @@ def _pace(visitor: str) -> None:
     address = limits.address()
     if address not in LOOPBACK:
         limits.take(f"lead-from:{address}", burst=NETWORK_BURST, per_s=NETWORK_PER_S)
-
-
-def _private(answer: Response) -> Response:
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer

@@ -7,7 +7,10 @@ import pytest
 
 from miitti.foundation.settings import ROOT
 
-ROOMS = ("accounts", "events", "booths", "vacancies", "videos", "questions", "leads", "stage", "teasers")
+ROOMS = (
+    "accounts", "events", "booths", "vacancies", "videos", "intake", "questions", "leads", "handling", "webhooks",
+    "outcomes", "retention", "stage", "teasers",
+)  # fmt: skip
 
 VOCABULARY = {
     "__init__", "states", "news", "models", "queries", "mails", "actions", "forms",

@@ -1,0 +1,87 @@
+"""The signed-in page on which a company decides about its contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from miitti.booths.models import Booth
+from miitti.foundation import access, errors, pages
+from miitti.foundation.access import Role
+from miitti.intake import actions, forms, queries, states
+
+blueprint = Blueprint("intake_desk", __name__, url_prefix="/desk/booths")
+
+
+def plug(app: Flask) -> None:
+    """Lead the company there from its booth's page."""
+    pages.fill(app, "desk.booth", _link, order=30)
+
+
+@blueprint.route("/<event>/<booth>/intake", methods=["GET", "POST"])
+@access.allow(Role.COMPANY)
+def edit(event: str, booth: str) -> str | tuple[str, int] | Response:
+    """Further addresses, how a CV travels, own questions; what is typed stays when something can't be used."""
+    found, its_event = queries.own(event, booth, access.me())
+    if request.method == "GET":
+        return _page(found, its_event, _filled(found))
+    form = forms.PromptsForm.sent()
+    try:
+        form.check()
+        actions.set_up(
+            booth_id=found.id,
+            also=(form.also.data or "").replace(",", "\n").split(),
+            cv_attached=form.cv_attached.data,
+            digest=form.digest.data,
+            privacy=form.privacy.data or "",
+            texts=[
+                {code: form[f"prompt_{number}_{code}"].data or "" for code in actions.LANGUAGES}
+                for number in range(states.MOST_PROMPTS)
+            ],
+        )
+    except errors.Invalid as problem:
+        if not form.errors:
+            form.blame(problem)
+        return _page(found, its_event, form), 422
+    flash(_("Saved."), "done")
+    return redirect(url_for("intake_desk.edit", event=event, booth=booth), 303)
+
+
+def _filled(booth: Booth) -> Any:
+    decided = queries.of_booth(booth.id)
+    asked = {
+        f"prompt_{number}_{code}": getattr(prompt, f"text_{code}")
+        for number, prompt in enumerate(queries.prompts(booth.id))
+        for code in actions.LANGUAGES
+    }
+    return forms.PromptsForm(
+        data={
+            "also": "\n".join(decided.also),
+            "cv_attached": decided.cv_attached,
+            "digest": decided.digest,
+            "privacy": decided.privacy,
+            **asked,
+        }
+    )
+
+
+def _page(booth: Booth, event: Any, form: Any) -> str:
+    return render_template(
+        "intake/edit.html",
+        heading=_("How contacts reach you"),
+        booth=booth,
+        event=event,
+        form=form,
+        most=states.MOST_PROMPTS,
+    )
+
+
+def _link(**ctx: Any) -> Markup | str:
+    booth, event = ctx["booth"], ctx["event"]
+    if not access.me().may(Role.COMPANY, event_id=booth.event_id, organisation_id=booth.organisation_id):
+        return ""
+    return Markup(render_template("intake/link.html", booth=booth, event=event))  # noqa: S704 - our own template

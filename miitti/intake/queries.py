@@ -1,0 +1,41 @@
+"""What an employer has decided. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from miitti.booths import queries as booths
+from miitti.booths.models import Booth
+from miitti.events.models import Event
+from miitti.foundation import db, errors
+from miitti.foundation.access import Role, Who
+from miitti.intake.models import Intake, Prompt
+
+
+def prompts(booth_id: int) -> Sequence[Prompt]:
+    """The booth's own questions in their order."""
+    return (
+        db.session()
+        .scalars(select(Prompt).where(Prompt.booth_id == booth_id).order_by(Prompt.position, Prompt.id))
+        .all()
+    )
+
+
+def of_booth(booth_id: int) -> Intake:
+    """What the booth has decided, or the defaults (a row that is not kept)."""
+    return db.session().get(Intake, booth_id) or Intake(
+        booth_id=booth_id, also=[], cv_attached=False, digest=False, privacy=""
+    )
+
+
+def own(event: str, booth: str, who: Who) -> tuple[Booth, Event]:
+    """The booth when `who` works in its company. Hosts who work on its behalf don't decide where its contacts go.
+
+    Raises NotFound.
+    """
+    found, its_event = booths.editable(event, booth, who)
+    if not who.may(Role.COMPANY, event_id=found.event_id, organisation_id=found.organisation_id):
+        raise errors.NotFound
+    return found, its_event

@@ -1,6 +1,7 @@
-"""The web process: picks the async mode, patches the standard library for it, then builds and serves the app.
+"""The web and stage processes: picks the async mode, patches the standard library for it, then builds and serves.
 
 Run as a fresh process, `python wsgi.py [HOST [PORT]]`; without arguments MIITTI_HOST and MIITTI_PORT count.
+`python wsgi.py stage [HOST [PORT]]` is the stage; its port is MIITTI_STAGE_PORT, else one above MIITTI_PORT.
 Monkey-patching happens here and nowhere else, before anything that could hold an unpatched socket is imported.
 """
 
@@ -13,12 +14,16 @@ import signal
 import socket
 import sys
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from miitti.foundation import lifeline
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from miitti.foundation.settings import Settings
+
+    Served = tuple[Any, Callable[[], None], Callable[[], None]]
+    """A WSGI application, what to do when it listens, and what to do before it stops."""
 
 lifeline.watch()
 
@@ -67,14 +72,13 @@ def _raise_open_files() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wish, hard))
 
 
-def _serve_eventlet(app: Flask, host: str, port: int) -> None:
+def _serve_eventlet(served: Served, host: str, port: int) -> None:
     import eventlet
     import eventlet.event
     import eventlet.hubs
     import eventlet.wsgi
 
-    from miitti.foundation import realtime
-
+    app, begin, end = served
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = eventlet.listen((host, port), family=family, backlog=BACKLOG)
     stop = eventlet.event.Event()
@@ -94,24 +98,23 @@ def _serve_eventlet(app: Flask, host: str, port: int) -> None:
         socket_timeout=SOCKET_TIMEOUT,
     )
     loop.link(lambda _: ask_to_stop())
-    realtime.start(app)
+    begin()
     stop.wait()
-    realtime.stop(app)
+    end()
     with eventlet.Timeout(GRACE, False):
         # SystemExit ends the accept loop, which then closes idle connections and waits for the busy ones
         eventlet.kill(loop, SystemExit)
         loop.wait()
 
 
-def _serve_gevent(app: Flask, host: str, port: int) -> None:
+def _serve_gevent(served: Served, host: str, port: int) -> None:
     import gevent
     import gevent.event
     import gevent.pool
     import gevent.pywsgi
     from geventwebsocket.handler import WebSocketHandler
 
-    from miitti.foundation import realtime
-
+    app, begin, end = served
     busy: set[Any] = set()
 
     class Handler(WebSocketHandler):  # type: ignore[misc]
@@ -134,27 +137,52 @@ def _serve_gevent(app: Flask, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop.set)
     http.start()
-    realtime.start(app)
+    begin()
     stop.wait()
     http.close()
-    realtime.stop(app)
+    end()
     with gevent.Timeout(GRACE, False):
         while busy:
             gevent.sleep(0.02)
     http.stop(timeout=0)
 
 
+def _web(wished: Settings, _host: str) -> Served:
+    from miitti.app import create_app
+    from miitti.foundation import realtime
+
+    app = create_app(wished)
+    return app, lambda: realtime.start(app), lambda: realtime.stop(app)
+
+
+def _stage(wished: Settings, host: str) -> Served:
+    from miitti.app import create_app
+    from miitti.stage.commands import Director
+
+    director = Director(create_app(wished), host)
+    return director.wsgi, director.begin, director.end
+
+
+def _next(port: str) -> str:
+    return str(int(port) + 1) if port.isascii() and port.isdigit() else port
+
+
 def main() -> int:
     """Serve until SIGTERM; gives the exit code."""
-    host = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("MIITTI_HOST", "127.0.0.1")
-    port = sys.argv[2] if len(sys.argv) > 2 else os.environ.get("MIITTI_PORT", "8000")
+    words = sys.argv[1:]
+    staged = words[:1] == ["stage"]
+    words = words[1:] if staged else words
+    host = words[0] if words else os.environ.get("MIITTI_HOST", "127.0.0.1")
+    port = os.environ.get("MIITTI_PORT", "8000")
+    if staged:
+        port = os.environ.get("MIITTI_STAGE_PORT", "").strip() or _next(port)
+    port = words[1] if len(words) > 1 else port
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         print(f"MIITTI_PORT: {port} is not a port between 1 and 65535", file=sys.stderr)  # noqa: T201
         return WRONG_START
     mode = _async_mode()
     _patch(mode)
 
-    from miitti.app import create_app
     from miitti.foundation import db, settings
 
     # SQLite's own waiting would stop every greenlet, so it is short here
@@ -169,7 +197,7 @@ def main() -> int:
     _raise_open_files()
     serve = {"eventlet": _serve_eventlet, "gevent": _serve_gevent}[mode]
     try:
-        serve(create_app(wished), host, int(port))
+        serve((_stage if staged else _web)(wished, host), host, int(port))
     except OSError as error:
         print(f"{host}:{port} can't be listened to: {error.strerror}", file=sys.stderr)  # noqa: T201
         return 1

@@ -47,7 +47,7 @@ def demo(port: int, data: Path) -> None:
         if not given.get("MIITTI_SMTP_URL", "").strip():
             sink = f"{LOOPBACK}:{processes.free_port()}"
             given["MIITTI_SMTP_URL"] = f"smtp://{sink}"
-        environ, current = _listening(given, LOOPBACK, port)
+        environ, current = _listening(_staged(given, LOOPBACK, port), LOOPBACK, port)
         if sink is not None:
             command = processes.python("-m", "miitti.demo.sink", sink, str(data / "mail"))
             parts.append(processes.Part("mail", command, environ, last=True))
@@ -60,11 +60,11 @@ def demo(port: int, data: Path) -> None:
 @click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 def serve(host: str, port: int) -> None:
-    """Serve: web and worker together, restarted when one dies."""
+    """Serve: web, worker and stage together, restarted when one dies."""
     _end_when_told()
     with _plainly():
         processes.need_port(host, port)
-        environ, current = _listening(_environ(), host, port)
+        environ, current = _listening(_staged(_environ(), host, port), host, port)
         _warn(current)
         _prepare(current)
         _serve(current, environ, host, port, [], [])
@@ -82,6 +82,23 @@ def web(host: str, port: int) -> None:
         _prepare(current)
     command = processes.python(str(settings.ROOT / "wsgi.py"))
     # The web process must be a fresh interpreter: it is monkey-patched before anything is imported.
+    os.execve(command[0], command, dict(environ))  # noqa: S606
+
+
+@main.command()
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of live streams [default: MIITTI_STAGE_PORT].")
+def stage(host: str, port: int | None) -> None:
+    """Serve live streams only: takes publishers in (RTMP), plays the companies' videos, records."""
+    _end_when_told()
+    with _plainly():
+        given = _environ()
+        web_port = int(given.get("MIITTI_PORT", "").strip() or 8000)
+        environ, current = _listening(given, host, web_port)
+        port = port or current.stage_port or web_port + 1
+        processes.need_port(host, port)
+        _prepare(current)
+    command = processes.python(str(settings.ROOT / "wsgi.py"), "stage", host, str(port))
     os.execve(command[0], command, dict(environ))  # noqa: S606
 
 
@@ -186,6 +203,21 @@ def _listening(given: Mapping[str, str], host: str, port: int) -> tuple[dict[str
     }, current
 
 
+def _staged(given: Mapping[str, str], host: str, port: int) -> dict[str, str]:
+    """The environment with ports for the stage; a busy one that nobody asked for gives way to a free one.
+
+    Raises PortBusy for one that was asked for.
+    """
+    found = dict(given)
+    for name, usual in (("MIITTI_STAGE_PORT", port + 1), ("MIITTI_RTMP_PORT", 1935)):
+        if found.get(name, "").strip().isdigit():
+            processes.need_port(host, int(found[name]))
+            continue
+        if not found.get(name, "").strip():
+            found[name] = str(processes.free_from(usual, host))
+    return found
+
+
 def _prepare(current: settings.Settings) -> None:
     """Bring the database to the newest schema before anything uses it."""
     from miitti.foundation import db
@@ -206,11 +238,12 @@ def _serve(
     parts: list[processes.Part],
     note: list[str],
 ) -> NoReturn:
-    """Run web, worker and the given parts until told to stop; ends this process."""
+    """Run web, worker, stage and the given parts until told to stop; ends this process."""
     parts = [
         *parts,
         processes.Part("web", processes.python(str(settings.ROOT / "wsgi.py")), environ),
         processes.Part("worker", processes.python("-m", "miitti.cli", "worker"), environ),
+        processes.Part("stage", processes.python(str(settings.ROOT / "wsgi.py"), "stage"), environ),
     ]
 
     def ready() -> None:
@@ -231,7 +264,8 @@ def _demo_data(current: settings.Settings, *, smtp: str | None) -> None:
     app = application.create_app(current)
     with app.app_context():
         facts = story.make(progress=click.echo)
-    story.write_facts(current.data / "demo.json", {**facts, "smtp": smtp})
+    rtmp = f"rtmp://{LOOPBACK}:{current.rtmp_port}/live/{facts['stage_key']}"
+    story.write_facts(current.data / "demo.json", {**facts, "smtp": smtp, "rtmp": rtmp})
 
 
 def _demo_note(current: settings.Settings, data: Path) -> list[str]:

@@ -83,6 +83,15 @@ def free_port(host: str = "127.0.0.1") -> int:
         return number
 
 
+def free_from(port: int, host: str = "127.0.0.1") -> int:
+    """The port itself when nobody listens on it, else the next one above that is free."""
+    for number in range(port, min(port + 50, 65_536)):
+        with contextlib.suppress(PortBusy):
+            need_port(host, number)
+            return number
+    return free_port()
+
+
 class Supervisor:
     """Runs parts until it is told to stop by SIGTERM, SIGINT or SIGHUP."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
 import secrets
@@ -27,10 +25,13 @@ from miitti.demo.words import Company, Words
 from miitti.events import actions as events
 from miitti.events import queries as events_queries
 from miitti.events.models import Event
-from miitti.foundation import clock, db, errors, ffmpeg, jobs, settings
+from miitti.foundation import clock, db, errors, ffmpeg, jobs, settings, storage
 from miitti.foundation.access import Role
+from miitti.moderation import actions as moderation
 from miitti.questions import actions as questions
 from miitti.questions.states import Op
+from miitti.stage import actions as stage
+from miitti.stage import queries as stage_queries
 from miitti.vacancies import actions as vacancies
 from miitti.videos import actions as videos
 from miitti.videos import queries as videos_queries
@@ -230,15 +231,14 @@ def _ask(channel_id: int, person_id: int, key: str, asked: Asked) -> None:
     }
     for step in steps[asked.state]:
         replying = step is Op.REPLY
-        got = questions.moderate(
+        got = moderation.moderate(
             channel_id=channel_id,
             person_id=person_id,
             cid=f"demo-{step.value}-{key}",
             question_id=got["id"],
             rev=got["rev"],
             op=step,
-            body=asked.reply if replying else "",
-            by=asked.by if replying else "",
+            args=moderation.Args(body=asked.reply, by=asked.by) if replying else None,
         ).q
     for voter in range(asked.votes):
         questions.vote(channel_id=channel_id, visitor=f"demo-voter-{voter}", question_id=got["id"], on=True)
@@ -253,6 +253,9 @@ def _to_now() -> None:
     start = _start()
     events.move(event_id=main.id, starts_at=start, ends_at=start + LIVE_FOR)
     events.force_doors(event_id=main.id, doors=None)
+    recording = stage.renew(event_id=main.id)
+    if recording is not None:
+        storage.remove_tree(stage_queries.HOME, recording)
     for channel in ("stage", *(f"booth:{slug}" for slug, _ in texts.BOOTH_QUESTIONS)):
         questions.open_channel(event_id=main.id, ch=channel)
     coming = _event(texts.COMING.slug)
@@ -328,10 +331,10 @@ def _facts() -> dict[str, Any]:
             "cohost": _address(texts.COHOST[1]),
             "company": {slug: _address(own[slug]) for slug in employers if slug in own},
         },
-        "stage_key": _stage_key(),
+        "stage_key": stage.open_stage(event_id=main.id).key,
         "employers": employers,
         "smtp": None,
-        # The stage, and with it an address to publish to, comes later.
+        # As with the mail server, only the caller knows the port.
         "rtmp": None,
     }
 
@@ -340,9 +343,3 @@ def _address(email: str) -> str:
     """A fresh address that signs this person in once."""
     person = accounts.invite(email=email).id
     return accounts_mails.sign_in_address(accounts.link(person_id=person, minutes=LINK_MINUTES))
-
-
-def _stage_key() -> str:
-    """The key the stage will ask of who publishes: steady over starts, guessed by nobody."""
-    secret = settings.current().secret_key.encode()
-    return hmac.new(secret, f"stage:{texts.MAIN.slug}".encode(), hashlib.sha256).hexdigest()[:32]

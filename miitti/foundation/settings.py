@@ -51,6 +51,16 @@ class Settings:
     """How many reverse proxies in front may be believed about X-Forwarded-*."""
 
     @property
+    def stage_origin(self) -> str:
+        """The public address of the stage without a trailing slash: the one set, else our host at the stage's port."""
+        if self.stage_url is not None:
+            return self.stage_url
+        parts = urlsplit(self.base_url)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        port = self.stage_port or (parts.port or (443 if self.secure else 80)) + 1
+        return f"{parts.scheme}://{host}:{port}"
+
+    @property
     def secure(self) -> bool:
         """Whether people reach us by https, so that cookies may demand it."""
         return self.base_url.startswith("https://")

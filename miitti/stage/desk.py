@@ -1,28 +1,73 @@
-"""The signed-in edge of the stage: a host runs the show."""
+"""The signed-in edge of the stage: a host runs the show from one screen, and goes live from a browser."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, Flask, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from miitti.events import queries as events
-from miitti.foundation import access, errors, pages
+from miitti.events.models import Event
+from miitti.events.states import Doors
+from miitti.foundation import access, errors, language, pages, settings
 from miitti.foundation.access import Role
-from miitti.stage import actions, states
+from miitti.questions import queries as questions
+from miitti.stage import actions, queries, states, web
+from miitti.stage.models import Stage
+from miitti.stage.states import Air, Trouble, Turn
 
 blueprint = Blueprint("stage_desk", __name__)
 
+HOSTS = (Role.ORGANISER, Role.COHOST)
+
 
 def plug(app: Flask) -> None:
-    """Put the way to the questions on a host's event page."""
+    """Put the ways to the stage and to the questions on a host's event page."""
+    pages.facts(app, "desk.links", _console)
     pages.facts(app, "desk.links", _questions)
 
 
+@blueprint.get("/desk/events/<slug>/stage")
+@access.allow(*HOSTS)
+def console(slug: str) -> Response | str:
+    """One screen for the show: what is on the air, how the source fares, what comes, and the large buttons."""
+    event = events.hosted(slug, access.me())
+    stage = queries.of_event(event.id) or actions.open_stage(event_id=event.id)
+    web.allow_stage()
+    pages.script("stage/console.js")
+    current = settings.current()
+    host = urlsplit(current.base_url).hostname
+    return render_template(
+        "stage/console.html",
+        event=event,
+        doors=events.doors(event),
+        stage=stage,
+        state=_state(event, stage),
+        items=queries.rundown(event.id),
+        programme=events.programme(event.id),
+        server=f"rtmp://{host}:{current.rtmp_port}/live",
+        turns=Turn,
+    )
+
+
+@blueprint.get("/desk/events/<slug>/stage.json")
+@access.allow(*HOSTS)
+def state(slug: str) -> Response:
+    """What the console's screen shows, asked every few seconds."""
+    event = events.hosted(slug, access.me())
+    stage = queries.of_event(event.id)
+    if stage is None:
+        raise errors.NotFound
+    answer = jsonify(_state(event, stage))
+    answer.cache_control.no_store = True
+    return answer
+
+
 @blueprint.post("/desk/events/<slug>/stage")
-@access.allow(Role.ORGANISER, Role.COHOST)
+@access.allow(*HOSTS)
 def run(slug: str) -> Response:
     """Do what the host tells the stage: `action` is live, playlist, slate or end."""
     event = events.hosted(slug, access.me())
@@ -33,7 +78,129 @@ def run(slug: str) -> Response:
     if pages.wants_json():
         return jsonify(ok=True, doors=events.doors(events.by_id(event.id)))
     flash(_("Done. Visitors see it now."), "done")
-    return redirect(url_for("events_desk.event", slug=slug), 303)
+    page = "stage_desk.console" if "console" in request.form else "events_desk.event"
+    return redirect(url_for(page, slug=slug), 303)
+
+
+@blueprint.get("/desk/events/<slug>/studio")
+@access.allow(*HOSTS)
+def studio(slug: str) -> Response:
+    """Going live from a browser: camera, microphone, a level meter, one button."""
+    event = events.hosted(slug, access.me())
+    if queries.of_event(event.id) is None:
+        actions.open_stage(event_id=event.id)
+    web.allow_stage()
+    pages.script("stage/studio.js")
+    token = queries.token(event.id)
+    answer = make_response(
+        render_template("stage/studio.html", event=event, inbox=f"{web.origin()}/live/{event.slug}/studio/{token}")
+    )
+    answer.headers["Permissions-Policy"] = (
+        "camera=(self), microphone=(self), display-capture=(self), geolocation=(), browsing-topics=()"
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.post("/desk/events/<slug>/stage/key")
+@access.allow(*HOSTS)
+def rotate(slug: str) -> Response:
+    """Make a fresh key for publishers; the old one stops working at once."""
+    event = events.hosted(slug, access.me())
+    actions.rotate_key(event_id=event.id)
+    flash(_("There is a new key. Put it into OBS."), "done")
+    return redirect(url_for("stage_desk.console", slug=slug), 303)
+
+
+# -- in words -------------------------------------------------------------------------------------------------
+
+
+def _state(event: Event, stage: Stage) -> dict[str, Any]:
+    alive = queries.alive()
+    air = stage.air if alive else Air.NOTHING
+    stage_channel = questions.channel(event.id, "stage")
+    return {
+        "air": air,
+        "turn": stage.turn or "",
+        "words": _air(air, stage, alive, events.doors(event)),
+        "source": _source(stage) if alive else [],
+        "good": bool(alive and stage.source and not _troubles(stage)),
+        "watching": queries.watching(event.id),
+        "watched": max(stage.watched, queries.watched(event.id)),
+        "most": stage.watched_most,
+        "questions": questions.waiting(stage_channel.id) if stage_channel else 0,
+        "recording": _recording(stage, air),
+    }
+
+
+def _air(air: Air, stage: Stage, alive: bool, doors: Doors) -> str:
+    if not alive:
+        return str(_("The stage does not answer just now. It is started again by itself; wait a moment."))
+    match air:
+        case Air.LIVE:
+            return str(_("You are live: visitors see what you send."))
+        case Air.PLAYLIST:
+            return str(_("The videos are playing: %(name)s", name=stage.item))
+        case Air.SLATE:
+            return str(_("A still picture is on. Visitors see that the show goes on soon."))
+    if doors is Doors.OVER:
+        return str(_("The show is over."))
+    return str(_("Nothing is on the air yet."))
+
+
+def _troubles(stage: Stage) -> list[Trouble]:
+    told = stage.source
+    return states.troubles(told, copied=told["copied"], sound=told["sound"]) if told else []
+
+
+def _source(stage: Stage) -> list[str]:
+    """How the source fares, in words a host can act on; the first line sums it up."""
+    told = stage.source
+    if not told:
+        return [_("Nobody is sending.")]
+    found = [_trouble(trouble, told) for trouble in _troubles(stage)]
+    if not found:
+        found.append(_("The picture comes in well."))
+    figures = _("%(rate)s Mbit/s, %(fps)s pictures a second, a keyframe every %(key)s s")
+    numbers = {"rate": told["kbit_s"] / 1000, "fps": told["fps"], "key": told["keyframe_s"]}
+    point = "." if language.current() == "en" else ","
+    return [*found, figures % {name: f"{value:.1f}".replace(".", point) for name, value in numbers.items()}]
+
+
+def _trouble(trouble: Trouble, told: dict[str, Any]) -> str:
+    match trouble:
+        case Trouble.QUIET:
+            return str(_("Nothing has come for a moment. Check the line and OBS."))
+        case Trouble.BEHIND:
+            return str(_("The picture stutters: lower the bitrate in OBS."))
+        case Trouble.KEYFRAMES:
+            return str(_("Set the keyframe interval of OBS to 2 s; now people wait long for the picture."))
+        case Trouble.FRAMES:
+            return str(_("Few pictures come. Close other programs or lower the picture's size in OBS."))
+        case Trouble.ENCODED:
+            return str(
+                _("The picture is converted here, which costs power. H.264 with keyframes every 2 s would go as it is.")
+            )
+        case Trouble.SILENT:
+            return str(_("There is no sound. Check the microphone in OBS."))
+
+
+def _recording(stage: Stage, air: Air) -> str:
+    if stage.recording_note == "full":
+        return str(_("The disk is full: the show goes on, but the recording stopped."))
+    if stage.recording_note:
+        return str(_("The recording stopped because of a fault; the show goes on."))
+    if air is not Air.NOTHING:
+        return str(_("The show is being recorded."))
+    return str(_("The recording is on the event's page.")) if stage.recorded else ""
+
+
+def _console(**ctx: Any) -> dict[str, str]:
+    return {
+        "title": _("The stage"),
+        "note": _("Go live, play the videos, see who watches, end the show"),
+        "url": url_for("stage_desk.console", slug=ctx["event"].slug),
+    }
 
 
 def _questions(**ctx: Any) -> dict[str, str]:

@@ -1,0 +1,178 @@
+"""Finding stages, what they play and what they recorded. Only reads."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from miitti.events import queries as events
+from miitti.events.models import Event
+from miitti.foundation import clock, db, hls, language, recorder, settings, storage
+from miitti.foundation.health import Heartbeat
+from miitti.questions.models import Channel, Question
+from miitti.stage import states
+from miitti.stage.models import Stage, Watcher
+from miitti.videos import queries as videos
+
+HOME = "stage"
+"""The folder of recordings below the media."""
+
+
+def of_event(event_id: int) -> Stage | None:
+    """The stage of an event, or None while it has none."""
+    return db.session().get(Stage, event_id)
+
+
+def all_stages() -> Sequence[Stage]:
+    """Every stage there is."""
+    return db.session().scalars(select(Stage)).all()
+
+
+def alive() -> bool:
+    """Whether the stage process has been heard of lately."""
+    at = db.session().scalar(select(Heartbeat.at).where(Heartbeat.name == HOME))
+    return at is not None and clock.now() - at < states.SILENT
+
+
+def on_air(event_id: int) -> states.Air:
+    """What a player would get now: nothing when the process is silent, whatever it said before."""
+    found = of_event(event_id)
+    return found.air if found is not None and alive() else states.Air.NOTHING
+
+
+def token(event_id: int) -> str:
+    """What a host's browser shows to send pictures for half a day: it names the event and when it ends."""
+    until = int(clock.now().timestamp()) + 12 * 3600
+    return f"{event_id}.{until}.{_signature(event_id, until)}"
+
+
+def sender(slug: str, shown: str) -> int | None:
+    """The event a browser's token lets it send to, or None."""
+    parts = shown.split(".")
+    if len(parts) != 3 or not (parts[0].isdigit() and parts[1].isdigit()):
+        return None
+    event_id, until = int(parts[0]), int(parts[1])
+    right = hmac.compare_digest(_signature(event_id, until), parts[2])
+    if not right or until < clock.now().timestamp():
+        return None
+    event = db.session().get(Event, event_id)
+    return event_id if event is not None and event.slug == slug else None
+
+
+def _signature(event_id: int, until: int) -> str:
+    # The stage's key is part of it: a fresh key ends browsers' permissions as well.
+    found = of_event(event_id)
+    secret = f"{settings.current().secret_key}:{found.key if found else ''}".encode()
+    return hmac.new(secret, f"studio:{event_id}:{until}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+# -- the playlist ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Film:
+    """A video of the rundown with the renditions that are sent of it."""
+
+    item: states.Item
+    folder: Path
+    high: str
+    low: str
+    sound: str | None
+
+
+def films(event_id: int) -> list[Film]:
+    """The companies' finished videos in the order of the hall."""
+    found = []
+    for video, booth in videos.playable_of_event(event_id):
+        folder = storage.place("videos", video.id, str(video.edition))
+        rungs = _rungs(folder)
+        if not rungs or not video.duration_s:
+            continue
+        sent = [name for name, height in rungs if height <= 720] or [rungs[0][0]]
+        sound = "audio" if (folder / "audio" / recorder.INDEX).is_file() else None
+        item = states.Item(video.id, booth.name, video.duration_s)
+        found.append(Film(item, folder, sent[-1], rungs[0][0], sound if video.sound else None))
+    return found
+
+
+def _rungs(folder: Path) -> list[tuple[str, int]]:
+    """The finished rungs with a picture and their shorter edge, the lightest first."""
+    try:
+        lines = (folder / videos.MASTER).read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    found = []
+    for told, address in itertools.pairwise(lines):
+        if not told.startswith("#EXT-X-STREAM-INF:") or "RESOLUTION=" not in told:
+            continue
+        size = told.partition("RESOLUTION=")[2].partition(",")[0]
+        made = hls.read(folder / address)
+        if made is not None and made.ended:
+            found.append((address.rpartition("/")[0], min(int(edge) for edge in size.split("x"))))
+    return sorted(found, key=lambda rung: rung[1])
+
+
+def rundown(event_id: int) -> list[states.Item]:
+    """The playlist as a host reads it."""
+    return [film.item for film in films(event_id)]
+
+
+# -- who watches ----------------------------------------------------------------------------------------------
+
+
+def watching(event_id: int) -> int:
+    """Distinct people who watch now."""
+    since = clock.now() - states.WATCHING
+    asked = select(func.count()).where(Watcher.event_id == event_id, Watcher.last_at > since)
+    return db.session().scalar(asked) or 0
+
+
+def watched(event_id: int) -> int:
+    """Distinct people who have watched so far."""
+    return db.session().scalar(select(func.count()).where(Watcher.event_id == event_id)) or 0
+
+
+# -- the recording --------------------------------------------------------------------------------------------
+
+
+def recording(event_id: int) -> Stage | None:
+    """The stage whose recording can be watched, or None."""
+    found = of_event(event_id)
+    return found if found is not None and found.recording and found.recorded else None
+
+
+def address(stage: Stage, name: str = recorder.MASTER) -> str:
+    """The signed address of a file of the recording."""
+    return storage.signed(f"{HOME}/{stage.recording}/{name}")
+
+
+def chapters(event: Event, stage: Stage) -> list[dict[str, Any]]:
+    """Where a recording's programme items and answers begin: [{at, title, question}], in order."""
+    marks, seconds = stage.recorded.get("marks", []), float(stage.recorded.get("seconds", 0))
+    found: list[dict[str, Any]] = []
+
+    def add(at: float, title: str, question: bool) -> None:
+        place = states.second(marks, seconds, at)
+        if place is not None:
+            found.append({"at": round(place, 1), "title": title, "question": question})
+
+    for item in events.programme(event.id):
+        # an item that was over before the recording began is not in it
+        if marks and item.ends_at.timestamp() > marks[0][0]:
+            add(item.starts_at.timestamp(), language.pick(item, "title"), False)
+    asked = (
+        select(Question)
+        .join(Channel, Channel.id == Question.channel_id)
+        .where(Channel.event_id == event.id, Channel.ch == "stage", Question.answering_at.is_not(None))
+    )
+    for question in db.session().scalars(asked):
+        if question.answering_at is not None and question.state in ("answering", "answered"):
+            add(question.answering_at.timestamp(), question.body[:120], True)
+    return sorted(found, key=lambda chapter: (chapter["at"], chapter["question"]))

@@ -5,6 +5,8 @@ Every rung is muxed CMAF (fragmented MP4) with a keyframe at the same moments, s
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,6 +30,21 @@ AUDIO = "audio"
 
 #: Pixels of a poster's longer edge.
 POSTER_EDGE = 1280
+
+#: Small pictures of the sheet for seeking: how many at most, how many in a row, pixels of the longer edge of one.
+BOARD_PICTURES = 100
+BOARD_ACROSS = 10
+BOARD_EDGE = 160
+
+#: What speech is brought to (LUFS, the level of the large video services), below what it counts as silence, how many
+#: decibels are given or taken at most, and how near is near enough.
+LOUDNESS = -16.0
+SILENCE = -50.0
+MOST_GAIN = 20.0
+NEAR = 1.0
+#: Seconds listened to: the first ten minutes tell for the hour, and nobody waits longer for a first picture.
+SCANNED = 600
+_INTEGRATED = re.compile(r"^\s*I:\s*(-?[0-9.]+) LUFS")
 
 #: Brings PQ and HLG to BT.709 (Hable's curve keeps faces natural in bright scenes).
 _TONE_MAP: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -65,11 +82,13 @@ def hls(
     growing: bool = False,
     tone_map: bool = False,
     keyframes: Sequence[float] = (),
+    gain: float = 0.0,
 ) -> list[str]:
     """The arguments of one run that reads the source once and writes each rung to `folder`/<rung's name>.
 
     With `audio_kbit` the sound alone is written to `folder`/audio too. `growing` keeps the playlist up to date
     while the run goes on. `keyframes` are the seconds at which keyframes are forced, instead of every two seconds.
+    `gain` in decibels brings the sound to the usual loudness.
     """
     given = graph.input(str(source), **ffmpeg.hardened())
     picture = given[str(media.picture.index)]
@@ -87,35 +106,85 @@ def hls(
             seen = parted.stream(number).filter("fps", str(rung.rate)).filter("scale", rung.width, rung.height)
             seen = seen.filter("setsar", 1).filter("format", "yuv420p")
             streams = [seen] if sound is None else [seen, sound]
-            options = _encoded(rung, keyframes, sound=sound is not None)
+            options = _encoded(rung, keyframes, sound=sound is not None, gain=gain)
             outputs.append(_output(streams, folder / rung.name, growing, **options))
     for rung in rungs:
         if rung.copied:
             streams = [picture] if sound is None else [picture, sound]
             options = {"c:v": "copy", "tag:v": "avc1"}
             if media.sound is not None:
-                kept = media.sound.codec == "aac" and media.sound.channels <= 2
-                options |= {"c:a": "copy"} if kept else _sound(rung.audio_kbit)
+                kept = media.sound.codec == "aac" and media.sound.channels <= 2 and not gain
+                options |= {"c:a": "copy"} if kept else _sound(rung.audio_kbit, gain)
             outputs.append(_output(streams, folder / rung.name, growing, **options))
     if audio_kbit and sound is not None:
-        outputs.append(_output([sound], folder / AUDIO, growing, **_sound(audio_kbit)))
+        outputs.append(_output([sound], folder / AUDIO, growing, **_sound(audio_kbit, gain)))
     return ffmpeg.arguments(*outputs)
 
 
-def poster(source: Path, media: Media, target: Path) -> list[str]:
-    """The arguments of a run that writes a JPEG of a telling moment near the beginning to `target`."""
-    moment = min(media.duration * 0.15, 20.0)
+def loudness(source: Path, media: Media) -> list[str]:
+    """The arguments of a run that measures how loud the sound is and says so at its end (see `gain`)."""
+    assert media.sound is not None
+    given = graph.input(str(source), t=SCANNED, vn=None, **ffmpeg.hardened())
+    heard = given[str(media.sound.index)].filter("ebur128", framelog="quiet")
+    return ["-loglevel", "info", *ffmpeg.arguments(graph.output(heard, "-", f="null"))]
+
+
+def gain(said: Sequence[str]) -> float:
+    """Decibels that bring a sound to the usual loudness, from what `loudness` said.
+
+    0 when it is near enough, near silence, or was not measured: noise is not worth raising.
+    """
+    found = [float(m[1]) for line in said if (m := _INTEGRATED.search(line))]
+    if not found or found[-1] < SILENCE:
+        return 0.0
+    needed = max(-MOST_GAIN, min(MOST_GAIN, LOUDNESS - found[-1]))
+    return 0.0 if abs(needed) < NEAR else round(needed, 1)
+
+
+def board(rung: Path, media: Media, target: Path) -> tuple[list[str], dict[str, Any]]:
+    """The arguments of a run that writes a sheet of small pictures to `target`, and what a player must know of it.
+
+    It is made from the playlist of the lightest rung, of whose pictures only keyframes are decoded: they stand two
+    seconds apart there, however rare they were in the source.
+    """
+    every = max(2.0, round(media.duration / BOARD_PICTURES, 2))
+    count = max(1, min(BOARD_PICTURES, math.ceil(media.duration / every)))
+    scale = BOARD_EDGE / max(media.picture.width, media.picture.height)
+    width = max(16, 2 * round(media.picture.width * scale / 2))
+    height = max(16, 2 * round(media.picture.height * scale / 2))
+    given = graph.input(str(rung), skip_frame="nokey", protocol_whitelist="file", threads=1)
+    rows = math.ceil(count / BOARD_ACROSS)
+    seen = given["v:0"].filter("fps", f"1/{every}", round="up", eof_action="pass").filter("scale", width, height)
+    seen = seen.filter("setsar", 1).filter("format", "yuvj420p").filter("tile", f"{BOARD_ACROSS}x{rows}")
+    options = {"frames:v": 1, "q:v": 6, "f": "image2", "update": 1, "map_metadata": -1, "c:v": "mjpeg"}
+    told = {"every": every, "width": width, "height": height, "across": BOARD_ACROSS, "count": count}
+    return ffmpeg.arguments(graph.output(seen, str(target), **options)), told
+
+
+def telling(media: Media, share: float = 0.15) -> float:
+    """Seconds of a moment likely to tell something, `share` of the way in."""
+    return min(media.duration * share, 20.0) if share < 0.2 else media.duration * share
+
+
+def poster(source: Path, media: Media, target: Path, moment: float | None = None, *, about: bool = True) -> list[str]:
+    """The arguments of a run that writes a JPEG of a moment, given in seconds or near the beginning, to `target`.
+
+    `about` takes the most usual of the twelve pictures from there on; otherwise it is exactly that one.
+    """
+    moment = telling(media) if moment is None else max(0.0, min(moment, media.duration - 0.2))
     given = graph.input(str(source), ss=f"{moment:.2f}", **ffmpeg.hardened())
     scale = min(1.0, POSTER_EDGE / max(media.picture.width, media.picture.height))
     width = max(16, 2 * round(media.picture.width * scale / 2))
     height = max(16, 2 * round(media.picture.height * scale / 2))
-    picture = given[str(media.picture.index)].filter("thumbnail", 12).filter("scale", width, height)
+    picture = given[str(media.picture.index)]
+    picture = picture.filter("thumbnail", 12) if about else picture
+    picture = picture.filter("scale", width, height)
     picture = picture.filter("setsar", 1).filter("format", "yuvj420p")
     options = {"frames:v": 1, "q:v": 5, "f": "image2", "update": 1, "map_metadata": -1, "c:v": "mjpeg"}
     return ffmpeg.arguments(graph.output(picture, str(target), **options))
 
 
-def _encoded(rung: Rung, keyframes: Sequence[float], *, sound: bool) -> dict[str, Any]:
+def _encoded(rung: Rung, keyframes: Sequence[float], *, sound: bool, gain: float) -> dict[str, Any]:
     forced = ",".join(f"{t:.3f}" for t in keyframes) if keyframes else f"expr:gte(t,n_forced*{KEYFRAME})"
     return {
         "c:v": "libx264",
@@ -127,13 +196,17 @@ def _encoded(rung: Rung, keyframes: Sequence[float], *, sound: bool) -> dict[str
         "force_key_frames": forced,
         "sc_threshold": 0,
         "threads": 2,
-        **(_sound(rung.audio_kbit) if sound else {}),
+        **(_sound(rung.audio_kbit, gain) if sound else {}),
     }
 
 
-def _sound(kbit: int) -> dict[str, Any]:
+def _sound(kbit: int, gain: float) -> dict[str, Any]:
     # `first_pts` and `async` fill gaps, so that sound recorded late does not slide before the picture.
-    return {"c:a": "aac", "b:a": f"{kbit}k", "ac": 2, "af": "aresample=48000:async=1000:first_pts=0"}
+    chain = "aresample=48000:async=1000:first_pts=0"
+    if gain:
+        # The limiter looks five milliseconds ahead, and keeps peaks 1.5 dB below full, which encoders overshoot.
+        chain += f",volume={gain}dB,alimiter=limit=0.84:level=false"
+    return {"c:a": "aac", "b:a": f"{kbit}k", "ac": 2, "af": chain}
 
 
 def _output(streams: list[Any], folder: Path, growing: bool, **options: Any) -> Any:

@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import re
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import IO, ClassVar
 
 from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import ClientDisconnected
 
 from miitti.foundation import errors
 
@@ -27,8 +29,13 @@ EXTENSIONS = "creation,expiration,termination,checksum"
 ALGORITHMS = ("sha1", "sha256", "md5")
 CONTENT = "application/offset+octet-stream"
 
-#: Bytes read at a time; also all the memory one upload takes.
-CHUNK = 256 * 1024
+#: Bytes read at a time from a slow line and from a fast one; also all the memory one upload takes.
+CHUNK = 128 * 1024
+FAST_CHUNK = 1024 * 1024
+#: Seconds without a byte after which another request may go on with the upload.
+STALE = 4.0
+#: Seconds the lock of one write is waited for.
+LOCK_PATIENCE = 5.0
 #: Bytes after which the offset is made durable within one long request.
 DURABLE_EVERY = 16 * 1024 * 1024
 
@@ -123,26 +130,95 @@ def checksum(header: str | None) -> Checksum | None:
         raise BadRequest(_l("The header Upload-Checksum can't be read.")) from None
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[IO[bytes]]:
-    """The file opened for writing by us alone, also among several processes; a dead one holds nothing.
+class Hold:
+    """The right to write one upload's file, and the file itself.
 
-    Raises `Locked`, and `errors.NotFound` when the file is gone.
+    Whoever holds it has laid a claim beside the file, and touches the claim whenever bytes come. A phone that changed
+    its network leaves a request behind that waits for bytes which never come: its claim grows stale, and the next
+    request may take it over at once. The one left behind finds that out before it writes another byte, because each
+    write looks at the claim under the file's lock. A dead process holds nothing.
+    """
+
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self.file = file
+        self._claim = path.with_name("claim")
+        aside = path.with_name(f".claim.{secrets.token_hex(4)}")
+        self._own = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.replace(aside, self._claim)
+        self._touched = time.monotonic()
+
+    def ours(self) -> bool:
+        """Whether nobody has taken the upload over. Only under the lock does the answer last."""
+        try:
+            return os.path.samestat(os.stat(self._claim), os.fstat(self._own))
+        except FileNotFoundError:
+            return False
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """The lock for one write. Raises `Locked` when the upload was taken over."""
+        with _exclusively(self.file):
+            if not self.ours():
+                raise Locked
+            if time.monotonic() - self._touched > 0.5:
+                os.utime(self._own)
+                self._touched = time.monotonic()
+            yield
+
+    def release(self) -> None:
+        """Give the upload free for the next request."""
+        try:
+            if self.ours():
+                self._claim.unlink(missing_ok=True)
+        finally:
+            os.close(self._own)
+
+
+@contextmanager
+def _exclusively(file: IO[bytes]) -> Iterator[None]:
+    """The file's own lock, which no process outlives; held for one write at a time, so it is waited for."""
+    until = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise Locked from None
+            time.sleep(0.01)
+    try:
+        yield
+    finally:
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[Hold]:
+    """The upload at `path` to be written by us alone, also among several processes.
+
+    Raises `Locked` while another request brings bytes, and `errors.NotFound` when the file is gone.
     """
     try:
         file = path.open("r+b", buffering=0)
     except FileNotFoundError:
         raise errors.NotFound from None
     with file:
+        with _exclusively(file):
+            try:
+                fresh = time.time() - path.with_name("claim").stat().st_mtime < STALE
+            except FileNotFoundError:
+                fresh = False
+            if fresh:
+                raise Locked
+            hold = Hold(path, file)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Locked from None
-        yield file
+            yield hold
+        finally:
+            hold.release()
 
 
 def write(
-    file: IO[bytes],
+    hold: Hold,
     stream: IO[bytes],
     *,
     offset: int,
@@ -154,38 +230,42 @@ def write(
 
     `durable(offset)` is called when bytes up to that offset are on the disk; whatever lies behind it in the file is
     worth nothing. With a checksum that is only once all are there and right. A broken line keeps what came.
-    Raises `WrongChecksum`, `Interrupted`.
+    Raises `WrongChecksum`, `Interrupted`, and `Locked` when another request took over.
     """
-    # What a killed process wrote beyond its last report may not be whole.
-    file.truncate(offset)
-    file.seek(offset)
+    file = hold.file
+    with hold.writing():
+        # What a killed process wrote beyond its last report may not be whole.
+        file.truncate(offset)
+        file.seek(offset)
     hashed = hashlib.new(expected.algorithm, usedforsecurity=False) if expected else None
-    left = length
-    told = offset
+    here = told = offset
+    end = offset + length
+    size = CHUNK
     broken = False
-    try:
-        while left:
-            try:
-                data = stream.read(min(CHUNK, left))
-            except (OSError, ValueError):
-                data = b""
-            if not data:
-                broken = True
-                break
+    while here < end:
+        began = time.monotonic()
+        try:
+            data = stream.read(min(size, end - here))
+        except (OSError, ValueError, ClientDisconnected):
+            data = b""
+        if not data:
+            broken = True
+            break
+        # A fast line is read in larger pieces; a slow one in small ones, so that it shows that it lives.
+        size = FAST_CHUNK if time.monotonic() - began < 0.1 else CHUNK
+        with hold.writing():
             _all(file, data)
-            left -= len(data)
+            here += len(data)
             if hashed:
                 hashed.update(data)
-            here = offset + length - left
-            if not hashed and left and here - told >= DURABLE_EVERY:
+            elif here < end and here - told >= DURABLE_EVERY:
                 os.fdatasync(file.fileno())
                 durable(here)
                 told = here
-            # A fast line always has bytes ready: let the others of this process have their turn.
-            time.sleep(0)
-    finally:
-        here = offset + length - left
-        if expected and hashed and (left or hashed.digest() != expected.digest):
+        # A fast line always has bytes ready: let the others of this process have their turn.
+        time.sleep(0)
+    with hold.writing():
+        if expected and hashed and (here < end or hashed.digest() != expected.digest):
             file.truncate(offset)
             here = offset
         elif here > told or not length:
@@ -193,7 +273,7 @@ def write(
             durable(here)
     if broken:
         raise Interrupted
-    if expected and here != offset + length:
+    if expected and here != end:
         raise WrongChecksum
     return here
 

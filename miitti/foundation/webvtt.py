@@ -7,6 +7,7 @@ shown in every visitor's browser.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _TIMING = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(.*)")
@@ -68,3 +69,28 @@ def _seconds(parts: tuple[str | None, ...]) -> float:
 def _clock(seconds: float) -> str:
     whole, milli = divmod(round(seconds * 1000), 1000)
     return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{milli:03}"
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Words, and when they stand on the picture, in seconds."""
+
+    begin: float
+    end: float
+    text: str
+
+
+def cues(vtt: str) -> list[Cue]:
+    """The cues of a text `clean` wrote, in its order."""
+    found = []
+    for block in vtt.split("\n\n"):
+        lines = block.strip("\n").split("\n")
+        if timing := _TIMING.fullmatch(lines[0]):
+            groups = timing.groups()
+            found.append(Cue(_seconds(groups[:4]), _seconds(groups[4:8]), "\n".join(lines[1:])))
+    return found
+
+
+def plain(text: str) -> str:
+    """A cue's words without its tags, as one line."""
+    return " ".join(re.sub(r"<[^>]*>", " ", text).split())

@@ -7,8 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
+from miitti.accounts import actions as accounts
 from miitti.booths.models import Booth
 from miitti.foundation import clock, db, errors, ids, jobs, journal, storage, webvtt
 from miitti.videos import states
@@ -22,14 +23,16 @@ RESERVE = 1024**3
 #: Unfinished uploads and videos a booth may have.
 MAX_UPLOADS = 10
 MAX_VIDEOS = 20
+#: Bytes of all files one booth may keep here, those on their way included.
+MAX_BOOTH_BYTES = 24 * 1024**3
 
 TOO_LARGE = _l("The file is too large: at most 4 GB are taken. Film in Full HD instead of 4K, or cut it shorter.")
 EMPTY = _l("The file is empty. Choose the video again; if it lies in a cloud, download it to your device first.")
 
 
 @db.writing
-def begin(*, booth_id: int, person_id: int, filename: str, length: int) -> str:
-    """Make room for a file of `length` bytes and return the upload's id.
+def begin(*, booth_id: int, person_id: int, filename: str, length: int, replaces: str | None = None) -> str:
+    """Make room for a file of `length` bytes and return the upload's id. It may be meant to replace a video.
 
     Raises Invalid (nothing in it), TooBig (too large, disk full), Refused (too many begun already).
     """
@@ -47,19 +50,28 @@ def begin(*, booth_id: int, person_id: int, filename: str, length: int) -> str:
     # The renditions together stay below the size of what a phone films.
     if storage.free_bytes() - RESERVE - int(promised or 0) < 2 * length:
         raise errors.TooBig(_l("There is no room for this file on the server just now. Tell the organiser."))
-    begun = db.session().scalar(
-        select(func.count())
-        .select_from(Upload)
-        .where(Upload.booth_id == booth_id, Upload.video_id.is_(None), Upload.expires_at > now)
+    begun, coming = (
+        db.session()
+        .execute(
+            select(func.count(), func.coalesce(func.sum(Upload.length), 0)).where(
+                Upload.booth_id == booth_id, Upload.video_id.is_(None), Upload.expires_at > now
+            )
+        )
+        .one()
     )
-    made = db.session().scalar(select(func.count()).select_from(Video).where(Video.booth_id == booth_id))
-    if int(begun or 0) >= MAX_UPLOADS or int(made or 0) >= MAX_VIDEOS:
+    made, kept = (
+        db.session()
+        .execute(select(func.count(), func.coalesce(func.sum(Video.size), 0)).where(Video.booth_id == booth_id))
+        .one()
+    )
+    if begun >= MAX_UPLOADS or made >= MAX_VIDEOS + bool(replaces) or coming + kept + length > MAX_BOOTH_BYTES:
         raise errors.Refused(_l("This booth has as many videos as it can have. Remove one first."))
     upload = Upload(
         id=ids.new("u"),
         booth_id=booth.id,
         person_id=person_id,
         filename=filename[:255],
+        replaces=_replaceable(booth_id, replaces),
         length=length,
         offset=0,
         created_at=now,
@@ -73,6 +85,15 @@ def begin(*, booth_id: int, person_id: int, filename: str, length: int) -> str:
         "sweep_upload", key=f"sweep_upload:{upload.id}", args={"upload": upload.id}, run_after=upload.expires_at
     )
     return upload.id
+
+
+def _replaceable(booth_id: int, video_id: str | None) -> str | None:
+    """The video of that booth which a file may replace. Raises NotFound."""
+    if video_id is None:
+        return None
+    if db.row(Video, video_id).booth_id != booth_id:
+        raise errors.NotFound
+    return video_id
 
 
 def bytes_of(source: str) -> Path:
@@ -99,10 +120,11 @@ def receive(*, upload_id: str) -> str:
         return upload.video_id
     if upload.offset != upload.length:
         raise errors.Conflict
-    video_id = _add(upload.booth_id, upload.person_id, upload.id, upload.filename, upload.length)
+    video_id = _add(upload.booth_id, upload.person_id, upload.id, upload.filename, upload.length, upload.replaces)
     db.session().flush()
     upload.video_id = video_id
     jobs.cancel(f"sweep_upload:{upload.id}")
+    _note(db.row(Video, video_id), "send")
     return video_id
 
 
@@ -121,7 +143,9 @@ def _take(booth_id: int, person_id: int | None, source: str, filename: str, size
     return _add(booth_id, person_id, source, filename[:255], size)
 
 
-def _add(booth_id: int, person_id: int | None, source: str, filename: str, size: int) -> str:
+def _add(
+    booth_id: int, person_id: int | None, source: str, filename: str, size: int, replaces: str | None = None
+) -> str:
     last = db.session().scalar(select(func.max(Video.position)).where(Video.booth_id == booth_id))
     video = Video(
         id=ids.new("v"),
@@ -130,6 +154,8 @@ def _add(booth_id: int, person_id: int | None, source: str, filename: str, size:
         source=source,
         filename=filename,
         size=size,
+        replaces=replaces,
+        poster=states.POSTERS[0],
         state=State.RECEIVED,
         progress=0.0,
         sound=False,
@@ -209,6 +235,97 @@ def finish(*, video_id: str) -> None:
 
 
 @db.writing
+def lay_board(*, video_id: str, board: db.Json) -> None:
+    """Record the sheet of small pictures for seeking."""
+    db.row(Video, video_id).board = board
+
+
+@db.writing
+def take_place(*, video_id: str) -> None:
+    """Let a finished video take the place of the one it replaces: the same id and address, another file and edition."""
+    new = db.row(Video, video_id)
+    if new.replaces is None:
+        return
+    old = db.row(Video, new.replaces)
+    gone, edition = old.source, old.edition
+    for name in _TAKEN:
+        setattr(old, name, getattr(new, name))
+    db.session().execute(update(Upload).where(Upload.video_id == video_id).values(video_id=old.id))
+    db.session().delete(new)
+    old_id = old.id
+
+    def clear() -> None:
+        storage.remove_tree("videos", video_id)
+        storage.remove_tree("uploads", gone)
+        if edition:
+            storage.remove_tree("videos", old_id, edition)
+
+    db.after_commit(clear)
+    journal.append(f"video:{video_id}", "progress", {"id": video_id, "state": "removed"}, sequenced=False)
+    _tell(old)
+
+
+_TAKEN = (
+    *("source", "filename", "size", "state", "reason", "progress", "eta_s", "edition", "duration_s", "width", "height"),
+    *("sound", "poster", "board", "person_id"),
+)
+"""What a replacement brings along. Captions, chapters and place stay: the company looks them over."""
+
+
+@db.writing
+def choose_poster(*, video_id: str, poster: str) -> None:
+    """Use another picture of the edition as the poster."""
+    video = db.row(Video, video_id)
+    if not (storage.place("videos", video_id, str(video.edition)) / f"{poster}.jpg").exists():
+        raise errors.NotFound
+    video.poster = poster
+    _tell(video)
+
+
+@db.writing
+def ask_poster(*, video_id: str, moment: float | None = None, picture: bytes = b"") -> None:
+    """Have a poster made of a moment (in seconds) or of a picture that was sent. Raises Invalid, TooBig, Refused."""
+    video = db.row(Video, video_id)
+    _note(video, "ask_poster")
+    if not video.edition:
+        raise errors.Refused(_l("The video is not ready yet. Choose the picture when it plays."))
+    name = ids.new("p")
+    args: dict[str, object] = {"video": video_id, "name": name}
+    if picture:
+        if len(picture) > states.MAX_PICTURE:
+            raise errors.TooBig(_l("The picture is too large: at most 20 MB are taken."))
+        if not picture.startswith((b"\xff\xd8", b"\x89PNG", b"RIFF")):
+            raise errors.Invalid(_l("Choose a picture: JPEG, PNG or WebP."), field="picture")
+        args["picture"] = ids.new("u")
+        path = bytes_of(str(args["picture"]))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture)
+    else:
+        if moment is None or not 0 <= moment <= (video.duration_s or 0):
+            raise errors.Invalid(_l("Choose a moment of the video."), field="moment")
+        args["moment"] = moment
+    jobs.enqueue("make_poster", key=f"make_poster:{name}", args=args)
+
+
+@db.writing
+def set_chapters(*, video_id: str, text: str) -> None:
+    """Give the video chapters, a line each. Raises Invalid naming the line that can't be read."""
+    video = db.row(Video, video_id)
+    _note(video, "set_chapters")
+    try:
+        found = states.chapters(text, video.duration_s)
+    except ValueError as error:
+        raise errors.Invalid(
+            _l(
+                "Line %(line)s can't be read. Write the time and the title, such as 1:05 What we do.",
+                line=error.args[0],
+            ),
+            field="chapters",
+        ) from None
+    video.chapters = {"list": found} if found else None
+
+
+@db.writing
 def give_up(*, video_id: str, reason: Reason) -> None:
     """Nothing can be made of the file; what could be seen of it goes."""
     video = db.row(Video, video_id)
@@ -255,19 +372,40 @@ def attach_captions(*, video_id: str, language: str, text: str) -> None:
         ) from None
     db.session().execute(delete(Caption).where(Caption.video_id == video_id, Caption.language == language))
     db.session().add(Caption(video_id=video_id, language=language, vtt=vtt, written_at=clock.now()))
+    _note(db.row(Video, video_id), "attach_captions")
 
 
 @db.writing
 def declare_speechless(*, video_id: str, speechless: bool = True) -> None:
     """Declare that nobody speaks in the video, or take that back."""
-    db.row(Video, video_id).speechless = speechless
+    video = db.row(Video, video_id)
+    video.speechless = speechless
+    _note(video, "declare_speechless" if speechless else "declare_speech")
+
+
+@db.writing
+def approve_captions(*, video_id: str, language: str) -> None:
+    """Let visitors see captions a program drafted: a person has read them. Raises NotFound."""
+    found = db.session().scalar(select(Caption).where(Caption.video_id == video_id, Caption.language == language))
+    if found is None:
+        raise errors.NotFound
+    found.draft = False
+
+
+@db.writing
+def remove_captions(*, video_id: str, language: str) -> None:
+    """Take captions in one language away."""
+    db.session().execute(delete(Caption).where(Caption.video_id == video_id, Caption.language == language))
 
 
 @db.writing
 def remove(*, video_id: str) -> None:
     """Remove a video with its file and everything made of it."""
     video = db.row(Video, video_id)
+    for other in db.session().scalars(select(Video).where(Video.replaces == video_id)).all():
+        remove(video_id=other.id)
     source = video.source
+    _note(video, "remove")
     jobs.cancel(f"make_playable:{video_id}")
     db.session().execute(delete(Upload).where(Upload.video_id == video_id))
     db.session().execute(delete(Caption).where(Caption.video_id == video_id))
@@ -279,3 +417,15 @@ def remove(*, video_id: str) -> None:
 
     db.after_commit(clear)
     journal.append(f"video:{video_id}", "progress", {"id": video_id, "state": "removed"}, sequenced=False)
+
+
+def _note(video: Video, verb: str) -> None:
+    booth = db.row(Booth, video.booth_id)
+    accounts.note(
+        verb=verb,
+        object_kind="video",
+        object_id=video.id,
+        organisation_id=booth.organisation_id,
+        event_id=booth.event_id,
+        after={"file": video.filename},
+    )

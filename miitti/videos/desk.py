@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from markupsafe import Markup
-from werkzeug.http import http_date
 from werkzeug.wrappers import Response as Answer
 
 from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events.models import Event
-from miitti.foundation import access, db, errors, language, pages, tus
-from miitti.foundation.access import Role, Who
-from miitti.foundation.forms import clean_line
-from miitti.videos import actions, forms, queries, states
-from miitti.videos.models import Upload, Video
+from miitti.foundation import access, clock, errors, language, pages, webvtt
+from miitti.videos import actions, forms, queries, states, uploads
+from miitti.videos.models import Video
 from miitti.videos.states import Reason, State
+from miitti.videos.uploads import EDITORS
 from miitti.videos.web import player, shown
 
 blueprint = Blueprint("videos_desk", __name__, url_prefix="/desk")
-
-EDITORS = (Role.COMPANY, Role.ORGANISER, Role.COHOST)
-"""Roles that may work on some booth's videos; which one, the queries say."""
 
 REASONS = {
     Reason.EMPTY: actions.EMPTY,
@@ -51,13 +47,7 @@ REASONS = {
 def plug(app: Flask) -> None:
     """Put the video on a booth's list of what is ready."""
     pages.fill(app, "ready", _ready, order=10)
-
-
-@blueprint.url_value_preprocessor
-def lift_limit(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Only the bytes of an upload may exceed the size of an ordinary request; they go straight to the disk."""
-    if endpoint == "videos_desk.upload_more":
-        request.max_content_length = states.MAX_BYTES
+    app.register_blueprint(uploads.blueprint)
 
 
 # -- the page ------------------------------------------------------------------------------------------------
@@ -71,7 +61,7 @@ def page(event: str, booth: str) -> str:
     return _page(found, its_event)
 
 
-def _page(booth: Booth, event: Event, wrong: tuple[str, str] | None = None) -> str:
+def _page(booth: Booth, event: Event, wrong: tuple[str, str, bool] | None = None) -> str:
     videos = queries.of_booth(booth.id)
     return render_template(
         "videos/desk.html",
@@ -85,6 +75,13 @@ def _page(booth: Booth, event: Event, wrong: tuple[str, str] | None = None) -> s
             for video_id, codes in queries.caption_languages(video.id for video in videos).items()
         },
         unfinished=queries.unfinished(booth.id),
+        coming={video.id: queries.replacement(video.id) for video in videos},
+        reasons={reason.value: words for reason, words in REASONS.items()},
+        posters=_posters,
+        chapters_text=_chapters_text,
+        days_left=lambda video: states.days_to_caption(video.recorded_at, clock.now()),
+        languages=[(code, language.NAMES[code]) for code in states.CAPTION_LANGUAGES],
+        drafts={video.id: [c.language for c in queries.captions(video.id) if c.draft] for video in videos},
         form=forms.CaptionsForm(),
         wrong=wrong,
         max_bytes=states.MAX_BYTES,
@@ -105,9 +102,144 @@ def captions(video_id: str) -> Answer | tuple[str, int]:
         actions.attach_captions(video_id=video.id, language=form.language.data, text=form.text())
     except errors.Invalid as problem:
         said = [message for messages in problem.fields.values() for message in messages] or [problem.message]
-        return _page(booth, event, (video.id, str(said[0]))), 422
+        return _page(booth, event, (video.id, str(said[0]), True)), 422
     flash(_("The captions are in use."), "done")
     return _back(booth, event)
+
+
+@blueprint.get("/videos/<video_id>/captions/<any(fi, sv, en):code>")
+@access.allow(*EDITORS)
+def write_captions(video_id: str, code: str) -> str:
+    """The captions in one language, to be written beside the video."""
+    video, booth, event = _mine(video_id)
+    if not video.edition:
+        raise errors.NotFound
+    return _writing(video, booth, event, code)
+
+
+def _writing(video: Video, booth: Booth, event: Event, code: str, text: str | None = None, wrong: str = "") -> str:
+    found = queries.caption(video.id, code)
+    return render_template(
+        "videos/captions.html",
+        video=video,
+        booth=booth,
+        event=event,
+        code=code,
+        codes=[(each, language.NAMES[each]) for each in states.CAPTION_LANGUAGES],
+        name=language.NAMES[code],
+        text=text if text is not None else (found.vtt if found else ""),
+        cues=[{"begin": c.begin, "end": c.end, "text": c.text} for c in webvtt.cues(found.vtt)] if found else [],
+        draft=bool(found and found.draft),
+        there=found is not None,
+        wrong=wrong,
+        film=shown(video, booth, drafts=True),
+        player=player,
+    )
+
+
+@blueprint.post("/videos/<video_id>/captions/<any(fi, sv, en):code>")
+@access.allow(*EDITORS)
+def save_captions(video_id: str, code: str) -> Answer | tuple[str, int]:
+    """Keep captions written beside the video, approve a draft as it is, or remove them."""
+    video, booth, event = _mine(video_id)
+    if request.form.get("do") == "remove":
+        actions.remove_captions(video_id=video.id, language=code)
+        flash(_("The captions were removed."), "done")
+        return _back(booth, event)
+    text = request.form.get("captions", "")
+    try:
+        if not text.strip():
+            raise errors.Invalid(_("Write at least one line of captions."), field="captions")
+        actions.attach_captions(video_id=video.id, language=code, text=text)
+    except errors.Invalid as problem:
+        said = [message for messages in problem.fields.values() for message in messages] or [problem.message]
+        return _writing(video, booth, event, code, text, str(said[0])), 422
+    flash(_("The captions are in use."), "done")
+    return _back(booth, event)
+
+
+@blueprint.get("/videos/<video_id>/original")
+@access.allow(*EDITORS)
+def original(video_id: str) -> Response:
+    """The file as it was sent: its company owns it."""
+    video, _booth, _event = _mine(video_id)
+    path = actions.bytes_of(video.source)
+    if not path.is_file():
+        raise errors.NotFound
+    answer = send_file(
+        path,
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=video.filename or "video.mp4",
+        conditional=True,
+        etag=False,
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.post("/videos/<video_id>/poster")
+@access.allow(*EDITORS)
+def poster(video_id: str) -> Answer | tuple[str, int]:
+    """Choose the picture: one of those offered, a moment, or a picture of one's own."""
+    video, booth, event = _mine(video_id)
+    sent = request.files.get("picture")
+    picture = sent.stream.read(states.MAX_PICTURE + 1) if sent is not None else b""
+    offered = request.form.get("offered", "")
+    try:
+        if picture:
+            actions.ask_poster(video_id=video.id, picture=picture)
+        elif offered:
+            if offered not in states.POSTERS:
+                raise errors.NotFound
+            actions.choose_poster(video_id=video.id, poster=offered)
+        else:
+            actions.ask_poster(video_id=video.id, moment=_seconds(request.form.get("moment", "")))
+    except (errors.Invalid, errors.TooBig, errors.Refused) as problem:
+        said = [m for ms in getattr(problem, "fields", {}).values() for m in ms] or [problem.message]
+        return _page(booth, event, (video.id, str(said[0]), False)), problem.status
+    flash(_("The picture is in use.") if offered else _("The picture is being made; it changes in a moment."), "done")
+    return _back(booth, event)
+
+
+def _seconds(text: str) -> float | None:
+    """Seconds written as 12.5, 12,5 or 1:05; None when it is no time."""
+    parts = text.strip().replace(",", ".").split(":")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        return None
+    if len(numbers) > 3 or any(not 0 <= number < 1e6 for number in numbers):
+        return None
+    return sum(number * 60.0**place for place, number in enumerate(reversed(numbers)))
+
+
+@blueprint.post("/videos/<video_id>/chapters")
+@access.allow(*EDITORS)
+def chapters(video_id: str) -> Answer | tuple[str, int]:
+    """Write the chapters, a line each."""
+    video, booth, event = _mine(video_id)
+    try:
+        actions.set_chapters(video_id=video.id, text=request.form.get("chapters", "")[:10_000])
+    except errors.Invalid as problem:
+        said = [message for messages in problem.fields.values() for message in messages] or [problem.message]
+        return _page(booth, event, (video.id, str(said[0]), False)), 422
+    flash(_("The chapters are in use."), "done")
+    return _back(booth, event)
+
+
+def _chapters_text(video: Video) -> str:
+    listed = (video.chapters or {}).get("list", [])
+    return "\n".join(f"{states.clock(chapter['at'])} {chapter['title']}" for chapter in listed)
+
+
+def _posters(video: Video) -> list[tuple[str, str, bool]]:
+    """The pictures offered: name, address, whether it is the one in use."""
+    return [
+        (name, queries.address(video, f"{name}{queries.SMALL}"), name == video.poster)
+        for name in states.POSTERS
+        if queries.holds(video, f"{name}{queries.SMALL}")
+    ]
 
 
 @blueprint.post("/videos/<video_id>/no-speech")
@@ -167,6 +299,7 @@ def all_states() -> Response:
 def facts(video: Video) -> dict[str, Any]:
     """What scripts and pages are told about a video; the reason in the reader's language."""
     there = video.edition is not None
+    coming = queries.replacement(video.id)
     return {
         "id": video.id,
         "state": video.state,
@@ -175,8 +308,16 @@ def facts(video: Video) -> dict[str, Any]:
         "reason": str(REASONS[Reason(video.reason)]) if video.reason else None,
         "reason_code": video.reason,
         "playlist": queries.address(video, queries.MASTER) if there else None,
-        "poster": queries.address(video, queries.POSTER) if there else None,
+        "poster": queries.poster(video) if there else None,
         "duration_s": video.duration_s,
+        "replacement": coming
+        and {
+            "id": coming.id,
+            "state": coming.state,
+            "progress": coming.progress,
+            "eta_s": coming.eta_s,
+            "reason": str(REASONS[Reason(coming.reason)]) if coming.reason else None,
+        },
     }
 
 
@@ -191,11 +332,20 @@ def _ready(**ctx: Any) -> Markup:
     videos = queries.seen_of_booth(booth.id)
     languages = queries.caption_languages(video.id for video in videos)
     silent = [v for v in videos if v.sound and not v.speechless and not languages.get(v.id)]
+    days = [left for v in silent if (left := states.days_to_caption(v.recorded_at, clock.now())) is not None]
     title, action, note = _("The video plays"), _("Look"), ""
     if not videos:
         title, action = _("The video is missing"), _("Send a video")
     elif silent:
         title, action, note = _("The video has no captions"), _("Add captions"), _("Many watch without sound.")
+        if days and min(days) < 0:
+            note = _("A recording may be up without captions for 14 days; that time is over.")
+        elif days:
+            note = ngettext(
+                "A recording needs captions within 14 days: %(num)s day left.",
+                "A recording needs captions within 14 days: %(num)s days left.",
+                min(days),
+            )
     item = {
         "done": bool(videos) and not silent,
         "title": title,
@@ -204,148 +354,3 @@ def _ready(**ctx: Any) -> Markup:
         "action": action,
     }
     return Markup(render_template("booths/ready_line.html", item=item))  # noqa: S704 - a rendered template of ours
-
-
-# -- tus -----------------------------------------------------------------------------------------------------
-
-
-@blueprint.route("/uploads", methods=["OPTIONS"], provide_automatic_options=False)
-@blueprint.route("/uploads/<upload_id>", methods=["OPTIONS"], provide_automatic_options=False)
-@access.allow(Role.VISITOR)
-def upload_options(upload_id: str = "") -> Response:
-    """What this server can do."""
-    answer = _tus(204)
-    answer.headers["Tus-Version"] = tus.VERSION
-    answer.headers["Tus-Extension"] = tus.EXTENSIONS
-    answer.headers["Tus-Max-Size"] = str(states.MAX_BYTES)
-    answer.headers["Tus-Checksum-Algorithm"] = ",".join(tus.ALGORITHMS)
-    return answer
-
-
-@blueprint.route("/uploads", methods=["POST"], provide_automatic_options=False)
-@access.allow(*EDITORS)
-def upload_begin() -> Response:
-    """Make room for a file: the address to send its bytes to."""
-    _speaks_tus()
-    who = access.me()
-    if "Upload-Length" not in request.headers:
-        raise tus.BadRequest(_("The size must be known at the start. Send the header Upload-Length."))
-    length = tus.number(request.headers["Upload-Length"], "Upload-Length")
-    given = tus.metadata(request.headers.get("Upload-Metadata", ""))
-    if length > states.MAX_BYTES:
-        raise errors.TooBig(actions.TOO_LARGE)
-    booth = _booth(who, given.get("booth", ""), given.get("event", ""))
-    assert who.person is not None
-    name = clean_line(given.get("filename", ""))
-    upload_id = actions.begin(booth_id=booth.id, person_id=who.person, filename=name, length=length)
-    upload = queries.upload_for(upload_id, who)
-    answer = _tus(201, upload)
-    answer.headers["Location"] = url_for("videos_desk.upload_state", upload_id=upload_id)
-    return answer
-
-
-@blueprint.route("/uploads/<upload_id>", methods=["HEAD"], provide_automatic_options=False)
-@access.allow(*EDITORS)
-def upload_state(upload_id: str) -> Response:
-    """How many bytes are here."""
-    _speaks_tus()
-    upload = queries.upload_for(upload_id, access.me())
-    answer = _tus(200, upload)
-    answer.headers["Upload-Length"] = str(upload.length)
-    answer.headers["Content-Length"] = "0"
-    return answer
-
-
-@blueprint.route("/uploads/<upload_id>", methods=["PATCH"], provide_automatic_options=False)
-@access.allow(*EDITORS)
-def upload_more(upload_id: str) -> Response:
-    """Take the next bytes. They are on the disk, and known to be, before the answer says so."""
-    _speaks_tus()
-    who = access.me()
-    if request.mimetype != tus.CONTENT:
-        raise errors.UnsupportedType
-    # Without a length nobody knows whether the bytes that came are all of them.
-    if request.content_length is None or "chunked" in request.headers.get("Transfer-Encoding", "").lower():
-        raise tus.LengthRequired
-    offset = tus.number(request.headers.get("Upload-Offset"), "Upload-Offset")
-    expected = tus.checksum(request.headers.get("Upload-Checksum"))
-    queries.upload_for(upload_id, who)
-    with tus.locked(actions.bytes_of(upload_id)) as file:
-        # Only under the lock is what the row says the last word.
-        db.session().rollback()
-        upload = queries.upload_for(upload_id, who)
-        if offset != upload.offset:
-            raise errors.Conflict(_("The upload stands at another place. Ask for its state and go on from there."))
-        if offset + request.content_length > upload.length:
-            raise errors.TooBig(_("More bytes came than were announced."))
-        # A minutes-long request must not hold a read transaction, or the database's log could not be tidied.
-        db.session().rollback()
-        if upload.video_id is None:
-            tus.write(
-                file,
-                request.stream,
-                offset=offset,
-                length=request.content_length,
-                expected=expected,
-                durable=lambda here: _record(upload_id, here),
-            )
-    return _tus(204, queries.upload_for(upload_id, who))
-
-
-def _record(upload_id: str, offset: int) -> None:
-    actions.append(upload_id=upload_id, offset=offset)
-
-
-@blueprint.route("/uploads/<upload_id>", methods=["DELETE"], provide_automatic_options=False)
-@access.allow(*EDITORS)
-def upload_abandon(upload_id: str) -> Response:
-    """Forget an unfinished upload."""
-    _speaks_tus()
-    queries.upload_for(upload_id, access.me())
-    with tus.locked(actions.bytes_of(upload_id)):
-        actions.abandon(upload_id=upload_id)
-    return _tus(204)
-
-
-def _speaks_tus() -> None:
-    if request.headers.get("Tus-Resumable") != tus.VERSION:
-        raise tus.WrongVersion
-
-
-def _tus(status: int, upload: Upload | None = None) -> Response:
-    answer = Response(status=status)
-    answer.headers["Tus-Resumable"] = tus.VERSION
-    answer.headers["Cache-Control"] = "no-store"
-    if upload is not None:
-        answer.headers["Upload-Offset"] = str(upload.offset)
-        if upload.video_id is not None:
-            answer.headers["Miitti-Video"] = upload.video_id
-        else:
-            answer.headers["Upload-Expires"] = http_date(upload.expires_at)
-    return answer
-
-
-@blueprint.after_request
-def say_version(answer: Response) -> Response:
-    """Every answer of an upload address names the protocol's version, errors too."""
-    if request.path.startswith("/desk/uploads"):
-        answer.headers["Tus-Resumable"] = tus.VERSION
-        if answer.status_code == 412:
-            answer.headers["Tus-Version"] = tus.VERSION
-    return answer
-
-
-def _booth(who: Who, slug: str, event: str) -> Booth:
-    """The booth a file is meant for. Raises `errors.Invalid` naming the choices when that is not one booth."""
-    mine = booths.of_who(who)
-    fitting = [(b, e) for b, e in mine if b.slug == slug and event in ("", e.slug)]
-    if len(fitting) == 1:
-        return fitting[0][0]
-    if not slug and len(mine) == 1:
-        return mine[0][0]
-    names = ", ".join(f"{e.slug}/{b.slug}" for b, e in (fitting or mine)[:20])
-    if fitting:
-        raise errors.Invalid(
-            _("More than one of your booths is called %(slug)s: %(names)s. Name the event too.", slug=slug, names=names)
-        )
-    raise errors.Invalid(_("None of your booths is called so. Yours are: %(names)s.", names=names or "–"))

@@ -9,18 +9,34 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from miitti.foundation import db, errors, ffmpeg, hls, ids, jobs, probe, renditions, settings, storage
+from miitti.foundation import (
+    confine,
+    db,
+    errors,
+    ffmpeg,
+    hls,
+    ids,
+    jobs,
+    pictures,
+    probe,
+    renditions,
+    settings,
+    storage,
+)
 from miitti.foundation.probe import Media
 from miitti.foundation.renditions import AUDIO, PLAYLIST, Rung
 from miitti.videos import actions, queries, states
 from miitti.videos.models import Video
-from miitti.videos.states import Plan, Reason
+from miitti.videos.states import Plan, Reason, State
 
 #: Seconds between two reports of one run.
 REPORT_EVERY = 1.0
+#: What FFmpeg may use for a file somebody sent: below a gibibyte is touched, threads reserve more than that.
+LIMITS = confine.Limits(network=False)
 #: Attempts at a file that FFmpeg ends with an error before the file is blamed.
 TRIES = 3
 
@@ -41,6 +57,8 @@ def sweep_upload(work: jobs.Work) -> None:
 def make_playable(work: jobs.Work) -> None:
     """Makes a playable video of a file, or says why it can't be made."""
     video = queries.by_id(work.args["video"])
+    if video is not None and video.state == State.READY and video.replaces:
+        swap_in(video.id)
     if video is None or video.state not in states.UNDER_WAY:
         return
     source = actions.bytes_of(video.source)
@@ -98,6 +116,22 @@ def _first_whole(video: Video) -> bool:
     return any(rendition is not None and rendition.ended for rendition in made)
 
 
+def swap_in(video_id: str) -> None:
+    """When the video was made to take another's place, it takes it now: its files move, then the rows change.
+
+    Run again after a kill between the two it finds the files moved and goes on.
+    """
+    video = db.row(Video, video_id)
+    if video.replaces is None or not video.edition:
+        return
+    here = storage.place("videos", video_id, video.edition)
+    there = storage.place("videos", video.replaces, video.edition)
+    if here.is_dir():
+        there.parent.mkdir(parents=True, exist_ok=True)
+        here.rename(there)
+    actions.take_place(video_id=video_id)
+
+
 class _Damaged(Exception):
     """Less came out than the file promised."""
 
@@ -117,6 +151,7 @@ class _Run:
         self.began = time.monotonic()
         self.reported = 0.0
         self.at_start: float | None = None
+        self.gain = 0.0
         self.home = storage.place("videos", self.video_id)
         self.edition = self._edition()
         self.folder = self.home / self.edition
@@ -125,14 +160,18 @@ class _Run:
         """Does whatever is still missing."""
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            self._poster()
+            self.gain = self._gain()
+            self._poster(states.POSTERS[0])
             self._first()
             self._rest()
+            self._pictures()
+            self._still_ours()
         except _Damaged:
             actions.give_up(video_id=self.video_id, reason=Reason.DAMAGED)
             return
         self._tidy()
         actions.finish(video_id=self.video_id)
+        swap_in(self.video_id)
 
     def _edition(self) -> str:
         """The edition served now when its first rung is whole, so its work is kept; otherwise a fresh one."""
@@ -143,20 +182,45 @@ class _Run:
                 return video.edition
         return ids.new("e")
 
-    def _poster(self) -> None:
-        target = self.folder / queries.POSTER
-        if target.exists():
-            return
-        aside = self.folder / f".{ids.new('p')}.jpg"
+    def _gain(self) -> float:
+        """Decibels the sound needs; a scan that fails changes nothing."""
+        if self.media.sound is None:
+            return 0.0
         try:
-            self._ffmpeg(renditions.poster(self.source, self.media, aside), stage=None)
+            report = ffmpeg.run(
+                renditions.loudness(self.source, self.media),
+                timeout=120,
+                limits=LIMITS,
+                choice=settings.current().ffmpeg,
+            )
         except ffmpeg.Failed:
-            # The picture at that moment may be broken in a file that plays; a player without a poster still plays.
-            aside.unlink(missing_ok=True)
-            return
-        if aside.exists():
+            return 0.0
+        return renditions.gain(report.complaints)
+
+    def _poster(self, name: str) -> None:
+        """A picture of the video; one that is broken at that moment is left out, the video plays without."""
+        moment = renditions.telling(self.media, states.POSTERS_AT[name])
+        aside = self.folder / f".{ids.new('p')}.jpg"
+        if not (self.folder / f"{name}.jpg").exists():
+            picture(self.folder, name, lambda: renditions.poster(self.source, self.media, aside, moment), aside)
+
+    def _pictures(self) -> None:
+        """The other pictures to choose from, and the sheet for seeking. Nothing depends on them."""
+        for name in states.POSTERS[1:]:
+            self._poster(name)
+        target = self.folder / queries.BOARD
+        lightest = self.folder / self.plan.rungs[0].name / PLAYLIST
+        args, told = renditions.board(lightest, self.media, aside := self.folder / f".{ids.new('b')}.jpg")
+        if not target.exists():
+            try:
+                self._ffmpeg(args, stage=None)
+            except ffmpeg.Failed:
+                aside.unlink(missing_ok=True)
+            if not aside.exists():
+                return
             _to_disk(aside)
             aside.replace(target)
+        actions.lay_board(video_id=self.video_id, board=told)
 
     def _first(self) -> None:
         rung = self.plan.first
@@ -171,10 +235,12 @@ class _Run:
                 growing=growing,
                 tone_map=self.plan.tone_map,
                 keyframes=self.plan.keyframes,
+                gain=self.gain,
             )
             self.shown = False
             self._ffmpeg(args, stage=0, show=growing)
         self._check(self.folder, rung)
+        self._still_ours()
         self._master()
         actions.show(video_id=self.video_id, edition=self.edition)
 
@@ -191,6 +257,7 @@ class _Run:
                 audio_kbit=states.AUDIO_ONLY_KBIT if sound else 0,
                 tone_map=self.plan.tone_map,
                 keyframes=self.plan.keyframes,
+                gain=self.gain,
             )
             self._ffmpeg(args, stage=1)
             for rung in missing:
@@ -202,6 +269,12 @@ class _Run:
         if self.plan.audio_only:
             hls.write(self.folder / queries.SOUND, hls.moved(self.folder / AUDIO / PLAYLIST, AUDIO))
         self._master()
+
+    def _still_ours(self) -> None:
+        """Ends the run when another file has taken this one's place meanwhile."""
+        db.session().rollback()
+        if actions.bytes_of(db.row(Video, self.video_id).source) != self.source:
+            raise _Lost
 
     def _check(self, folder: Path, rung: Rung) -> None:
         """A truncated file encodes without an error: what came out is measured."""
@@ -254,6 +327,7 @@ class _Run:
             args,
             on_progress=step,
             timeout=120 + self.media.duration * 30,
+            limits=LIMITS,
             choice=settings.current().ffmpeg,
         )
 
@@ -279,6 +353,56 @@ class _Run:
                 shutil.rmtree(left, ignore_errors=True)
             else:
                 left.unlink(missing_ok=True)
+
+
+def picture(folder: Path, name: str, args: Callable[[], list[str]] | None, aside: Path) -> bool:
+    """Puts a picture of a video into its folder in both sizes: `aside` as FFmpeg writes it by `args`, or as it is.
+
+    Says whether there is one. `aside` is gone afterwards.
+    """
+    small, big = folder / f".{ids.new('p')}.webp", folder / f".{ids.new('p')}.jpg"
+    try:
+        if args is not None:
+            ffmpeg.run(args(), timeout=60, limits=LIMITS, choice=settings.current().ffmpeg)
+        pictures.remake(aside, big, small)
+        for made, end in ((small, queries.SMALL), (big, ".jpg")):
+            _to_disk(made)
+            made.replace(folder / f"{name}{end}")
+    except (ffmpeg.Failed, pictures.Unreadable, FileNotFoundError):
+        return False
+    finally:
+        for left in (aside, small, big):
+            left.unlink(missing_ok=True)
+    return True
+
+
+@jobs.handler("make_poster", lease=30, attempts=5)
+def make_poster(work: jobs.Work) -> None:
+    """Makes a poster of a moment of the video, or of a picture somebody sent."""
+    video = queries.by_id(work.args["video"])
+    name = work.args["name"]
+    sent = actions.bytes_of(work.args["picture"]) if work.args.get("picture") else None
+    if video is None or not video.edition:
+        return
+    folder = storage.place("videos", video.id, video.edition)
+    source = actions.bytes_of(video.source)
+    aside = folder / f".{ids.new('p')}.jpg"
+    if sent is not None:
+        if not sent.exists():
+            return
+        shutil.copyfile(sent, aside)
+        made = picture(folder, name, None, aside)
+    else:
+        try:
+            media = probe.look(source)
+        except probe.Unreadable as refusal:
+            raise jobs.Final(str(refusal)) from None
+        moment = float(work.args["moment"])
+        made = picture(folder, name, lambda: renditions.poster(source, media, aside, moment, about=False), aside)
+    if made:
+        actions.choose_poster(video_id=video.id, poster=name)
+    if sent is not None:
+        storage.remove_tree("uploads", work.args["picture"])
 
 
 def _to_disk(path: Path) -> None:

@@ -39,6 +39,16 @@ class Video(db.Base):
     speechless: Mapped[bool] = mapped_column(default=False)
     """Its company declared that nobody speaks in it, so it needs no captions."""
     position: Mapped[int] = mapped_column(default=0)
+    replaces: Mapped[str | None] = mapped_column(ForeignKey("video.id", ondelete="CASCADE"), index=True)
+    """The video whose place this one takes once all of it is made; until then only its people see it at work."""
+    poster: Mapped[str] = mapped_column(String(32), default="poster")
+    """Name of its poster's files in the edition, without the ending."""
+    board: Mapped[db.Json | None]
+    """The sheet of small pictures for seeking: seconds between them, their size, how many, how many in a row."""
+    chapters: Mapped[db.Json | None]
+    """`{"list": [{"at": seconds, "title": text}]}`."""
+    recorded_at: Mapped[db.UtcTime | None]
+    """When a broadcast was recorded; its captions have a date then. None for what a company filmed."""
     created_at: Mapped[db.UtcTime]
 
 
@@ -57,6 +67,8 @@ class Upload(db.Base):
     expires_at: Mapped[db.UtcTime]
     video_id: Mapped[str | None] = mapped_column(ForeignKey("video.id", ondelete="SET NULL"))
     """The video it became."""
+    replaces: Mapped[str | None] = mapped_column(ForeignKey("video.id", ondelete="SET NULL"))
+    """The video whose place it shall take."""
 
 
 class Caption(db.Base):
@@ -69,4 +81,6 @@ class Caption(db.Base):
     video_id: Mapped[str] = mapped_column(ForeignKey("video.id", ondelete="CASCADE"))
     language: Mapped[str] = mapped_column(String(2))
     vtt: Mapped[str] = mapped_column(Text)
+    draft: Mapped[bool] = mapped_column(default=False)
+    """Written by a program and read by nobody yet: only its own people see it."""
     written_at: Mapped[db.UtcTime]

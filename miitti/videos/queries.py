@@ -18,6 +18,9 @@ from miitti.videos.states import SEEN
 MASTER = "main.m3u8"
 SOUND = "audio.m3u8"
 POSTER = "poster.jpg"
+BOARD = "board.jpg"
+#: Ending of a poster's small picture, for cards.
+SMALL = "-640.webp"
 
 
 def by_id(video_id: str) -> Video | None:
@@ -29,7 +32,11 @@ def of_booth(booth_id: int) -> Sequence[Video]:
     """All videos of a booth in the order they are shown."""
     return (
         db.session()
-        .scalars(select(Video).where(Video.booth_id == booth_id).order_by(Video.position, Video.created_at))
+        .scalars(
+            select(Video)
+            .where(Video.booth_id == booth_id, Video.replaces.is_(None))
+            .order_by(Video.position, Video.created_at)
+        )
         .all()
     )
 
@@ -44,7 +51,12 @@ def playable_of_event(event_id: int) -> list[tuple[Video, Booth]]:
     rows = db.session().execute(
         select(Video, Booth)
         .join(Booth, Booth.id == Video.booth_id)
-        .where(Booth.event_id == event_id, Video.state.in_(SEEN), Video.edition.is_not(None))
+        .where(
+            Booth.event_id == event_id,
+            Video.state.in_(SEEN),
+            Video.edition.is_not(None),
+            Video.replaces.is_(None),
+        )
         .order_by(Booth.position, Booth.id, Video.position, Video.created_at)
     )
     return [(video, booth) for video, booth in rows]
@@ -54,7 +66,7 @@ def posters(event_id: int) -> dict[int, str]:
     """The address of the first watchable video's poster of each booth of an event, by booth."""
     found: dict[int, str] = {}
     for video, booth in playable_of_event(event_id):
-        found.setdefault(booth.id, address(video, POSTER))
+        found.setdefault(booth.id, card(video))
     return found
 
 
@@ -63,7 +75,9 @@ def of_who(who: Who) -> list[tuple[Video, Booth, Event]]:
     homes = {booth.id: (booth, event) for booth, event in booths.of_who(who)}
     if not homes:
         return []
-    rows = db.session().scalars(select(Video).where(Video.booth_id.in_(homes)).order_by(Video.created_at.desc()))
+    rows = db.session().scalars(
+        select(Video).where(Video.booth_id.in_(homes), Video.replaces.is_(None)).order_by(Video.created_at.desc())
+    )
     return [(video, *homes[video.booth_id]) for video in rows]
 
 
@@ -98,8 +112,20 @@ def unfinished(booth_id: int) -> Sequence[Upload]:
     )
 
 
+def replacement(video_id: str) -> Video | None:
+    """The video that is being made to take this one's place."""
+    return db.session().scalar(
+        select(Video).where(Video.replaces == video_id).order_by(Video.created_at.desc()).limit(1)
+    )
+
+
+def caption(video_id: str, language: str) -> Caption | None:
+    """The captions of a video in one language, a draft too."""
+    return db.session().scalar(select(Caption).where(Caption.video_id == video_id, Caption.language == language))
+
+
 def captions(video_id: str) -> Sequence[Caption]:
-    """The captions of a video, in a steady order."""
+    """The captions of a video, in a steady order, drafts too."""
     return db.session().scalars(select(Caption).where(Caption.video_id == video_id).order_by(Caption.language)).all()
 
 
@@ -108,7 +134,7 @@ def caption_languages(video_ids: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     rows = db.session().execute(
         select(Caption.video_id, Caption.language)
-        .where(Caption.video_id.in_(list(video_ids)))
+        .where(Caption.video_id.in_(list(video_ids)), Caption.draft.is_(False))
         .order_by(Caption.language)
     )
     for video_id, language in rows:
@@ -119,3 +145,19 @@ def caption_languages(video_ids: Iterable[str]) -> dict[str, list[str]]:
 def address(video: Video, name: str) -> str:
     """The signed address of a file of the video's edition; "" while there is nothing to see."""
     return storage.signed(f"videos/{video.id}/{video.edition}/{name}") if video.edition else ""
+
+
+def poster(video: Video) -> str:
+    """The signed address of the picture shown before the video plays; "" while there is none."""
+    return address(video, f"{video.poster}.jpg")
+
+
+def card(video: Video) -> str:
+    """The signed address of the poster small enough for a card; the large one where there is no small one."""
+    name = f"{video.poster}{SMALL}"
+    return address(video, name) if holds(video, name) else poster(video)
+
+
+def holds(video: Video, name: str) -> bool:
+    """Whether the video's edition has a file of that name."""
+    return bool(video.edition) and (storage.place("videos", video.id) / str(video.edition) / name).exists()

@@ -6,7 +6,9 @@ aims at constant quality, so plain scenes cost less.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
@@ -24,6 +26,18 @@ WHOLE = 0.98
 CAPTION_LANGUAGES = ("fi", "sv", "en")
 #: Characters of the longest captions file taken: about three hours of speech.
 MAX_CAPTIONS = 400_000
+
+
+#: Pictures offered as the poster, and how far into the video each is taken.
+POSTERS = ("poster", "poster2", "poster3")
+POSTERS_AT = {"poster": 0.15, "poster2": 0.45, "poster3": 0.75}
+#: Bytes of the largest picture taken as a poster.
+MAX_PICTURE = 20 * 1024**2
+#: Chapters of one video, and characters of one's title.
+MAX_CHAPTERS = 60
+MAX_CHAPTER = 80
+#: How long a recording may be up without captions: the 14 days of the Act on the Provision of Digital Services.
+CAPTIONED_WITHIN = timedelta(days=14)
 
 
 class State(StrEnum):
@@ -142,6 +156,11 @@ def plan(media: Media) -> Plan:
         # a source a few lines short of a rung, such as 1072, still counts as that rung
         if edge == 240 or short >= edge * 0.95
     ]
+    top = encoded[-1]
+    if short > 1.15 * min(top.width, top.height) and short < 0.95 * _LADDER[-1][0]:
+        # A source between two rungs, such as 480p, keeps its own size; bits go with the picture's area.
+        edge, video, audio = next(rung for rung in reversed(_LADDER) if short >= rung[0] * 0.95)
+        encoded.append(Rung(f"{short}p", *_fit(picture, short), frames, round(video * (short / edge) ** 2), audio))
     sound = media.sound is not None
     tone_map = picture.transfer in _HDR
     if not eligible(media):
@@ -173,6 +192,37 @@ def _fit(picture: Picture, short: int) -> tuple[int, int]:
 
 def _even(length: float) -> int:
     return max(16, 2 * round(length / 2))
+
+
+def chapters(text: str, duration: float | None) -> list[dict[str, object]]:
+    """Chapters written a line each, `1:05 Title`. Raises ValueError with the number of the line that can't be read."""
+    found: list[dict[str, object]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        match = _CHAPTER.fullmatch(line.strip())
+        if match is None or len(found) >= MAX_CHAPTERS:
+            raise ValueError(number)
+        at = int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
+        if (found and at <= int(str(found[-1]["at"]))) or (duration and at >= duration):
+            raise ValueError(number)
+        found.append({"at": at, "title": match[4][:MAX_CHAPTER]})
+    return found
+
+
+def clock(seconds: float) -> str:
+    """Seconds as people write them: 1:05, or 1:02:03."""
+    whole_s = int(seconds)
+    hours, minutes, rest = whole_s // 3600, whole_s // 60 % 60, whole_s % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def days_to_caption(recorded_at: datetime | None, now: datetime) -> int | None:
+    """Days left to caption a recording, negative when it is late; None for a video that is no recording."""
+    return None if recorded_at is None else (recorded_at + CAPTIONED_WITHIN - now).days
+
+
+_CHAPTER = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):([0-5]\d)\s+(\S.*)")
 
 
 def whole(made: float, source: float) -> bool:

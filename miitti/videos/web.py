@@ -13,11 +13,10 @@ from werkzeug.wrappers import Response as Answer
 from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events import queries as events
-from miitti.events import states as doors
 from miitti.events.models import Event
-from miitti.foundation import access, db, errors, language, pages, storage
+from miitti.foundation import access, db, errors, language, pages, storage, webvtt
 from miitti.foundation.access import Role
-from miitti.videos import queries
+from miitti.videos import queries, states
 from miitti.videos.models import Video
 from miitti.videos.states import SEEN
 
@@ -29,14 +28,14 @@ TYPES = {
     "m4s": "video/iso.segment",
     "vtt": "text/vtt",
     "jpg": "image/jpeg",
+    "webp": "image/webp",
 }
 """What is served, by the ending of its name; nothing else leaves the media folder."""
 
 
 def plug(app: Flask) -> None:
-    """Put the player into booths and onto the event page, and posters onto the hall's cards."""
+    """Put the player into booths, and posters onto the hall's cards; the event's page belongs to the stage."""
     pages.fill(app, "booth.video", _of_booth)
-    pages.fill(app, "event.hero", _of_event)
     pages.fill(app, "hall.poster", _poster)
 
 
@@ -84,8 +83,10 @@ def _to(video_id: str, name: str) -> Answer:
 @access.allow(Role.VISITOR)
 def captions(video_id: str, code: str) -> Response:
     """A video's captions in one language."""
-    for caption in queries.captions(_seen(video_id).id):
-        if caption.language == code:
+    video = _seen(video_id)
+    for caption in queries.captions(video.id):
+        # A draft nobody has read is for its own people's eyes only.
+        if caption.language == code and (not caption.draft or _own(video)):
             answer = Response(caption.vtt, mimetype=TYPES["vtt"])
             answer.headers["Cache-Control"] = "no-cache"
             answer.add_etag()
@@ -100,22 +101,31 @@ def _seen(video_id: str) -> Video:
         raise errors.NotFound
     booth = db.row(Booth, video.booth_id)
     if not booths.may_edit(booth, access.me()):
+        if video.replaces:
+            raise errors.NotFound
         events.seen(db.row(Event, booth.event_id).slug, access.me())
     return video
+
+
+def _own(video: Video) -> bool:
+    return booths.may_edit(db.row(Booth, video.booth_id), access.me())
 
 
 # -- the player ----------------------------------------------------------------------------------------------
 
 
-def shown(video: Video, booth: Booth) -> dict[str, Any]:
+def shown(video: Video, booth: Booth, *, drafts: bool = False) -> dict[str, Any]:
     """What the player is told of one video; plain values, so that it can stand in the page as JSON."""
-    codes = [caption.language for caption in queries.captions(video.id)]
+    codes = [caption.language for caption in queries.captions(video.id) if drafts or not caption.draft]
     return {
         "id": video.id,
         "title": booth.name,
         "src": url_for("videos.stream", video_id=video.id),
         "audio": url_for("videos.stream_sound", video_id=video.id) if video.sound else "",
-        "poster": queries.address(video, queries.POSTER),
+        "poster": queries.poster(video),
+        "seconds": video.duration_s or 0,
+        "chapters": (video.chapters or {}).get("list", []),
+        "board": video.board and {**video.board, "src": queries.address(video, queries.BOARD)},
         "captions": [
             {
                 "lang": code,
@@ -127,18 +137,41 @@ def shown(video: Video, booth: Booth) -> dict[str, Any]:
     }
 
 
-def player(films: list[dict[str, Any]], name: str, *, night: bool = False) -> Markup:
-    """The one player, for one video or several one after another. `name` is what a screen reader calls it."""
+def player(
+    films: list[dict[str, Any]], name: str, *, night: bool = False, live: dict[str, str] | None = None
+) -> Markup:
+    """The one player, for one video or several one after another. `name` is what a screen reader calls it.
+
+    `live` gives the addresses of a broadcast (`src`, `audio`, and `watching` to tell that somebody watches); it is
+    played while it is there, and the films when it is not.
+    """
     pages.script("videos/player.js")
     pages.style("videos.css")
-    text = render_template("videos/player.html", films=films, films_json=json.dumps(films), name=name, night=night)
+    given = {"films": films, "films_json": json.dumps(films), "name": name, "night": night, "live": live}
+    text = render_template("videos/player.html", **given)
+    return Markup(text)  # noqa: S704 - a rendered template of ours
+
+
+def transcript(videos: list[Video]) -> Markup:
+    """What is said in the videos, to be read and searched: in the reader's language, or the first there is."""
+    found = []
+    for video in videos:
+        ready = {caption.language: caption for caption in queries.captions(video.id) if not caption.draft}
+        code = next((code for code in (language.current(), "fi", "sv", "en") if code in ready), None)
+        if code is not None:
+            cues = [(states.clock(c.begin), int(c.begin), webvtt.plain(c.text)) for c in webvtt.cues(ready[code].vtt)]
+            found.append((video.id, code, cues))
+    text = render_template("videos/transcript.html", texts=found) if found else ""
     return Markup(text)  # noqa: S704 - a rendered template of ours
 
 
 def _of_booth(**ctx: Any) -> Markup | str:
     booth: Booth = ctx["booth"]
-    films = [shown(video, booth) for video in queries.seen_of_booth(booth.id)]
-    return player(films, _("Video of %(name)s", name=booth.name)) if films else ""
+    videos = queries.seen_of_booth(booth.id)
+    if not videos:
+        return ""
+    films = [shown(video, booth) for video in videos]
+    return player(films, _("Video of %(name)s", name=booth.name)) + transcript(videos)
 
 
 def _poster(**ctx: Any) -> Markup | str:
@@ -150,11 +183,3 @@ def _poster(**ctx: Any) -> Markup | str:
     if not address:
         return ""
     return Markup('<img src="{}" alt="" width="640" height="360" loading="lazy" decoding="async">').format(address)
-
-
-def _of_event(**ctx: Any) -> Markup | str:
-    event: Event = ctx["event"]
-    if ctx["doors"] not in (doors.Doors.LIVE, doors.Doors.OVER):
-        return ""
-    films = [shown(video, booth) for video, booth in queries.playable_of_event(event.id)]
-    return player(films, _("The companies' videos one after another"), night=True) if films else ""

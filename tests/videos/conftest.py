@@ -109,6 +109,64 @@ def _faststart(path: Path, get: Any) -> None:
     run_ffmpeg("-i", str(get("eligible.mp4")), "-c", "copy", "-movflags", "+faststart", str(path))
 
 
+def _quiet(path: Path, get: Any) -> None:
+    run_ffmpeg("-i", str(get("eligible.mp4")), "-c:v", "copy", "-af", "volume=-10dB", "-c:a", "aac", str(path))
+
+
+def _vga(path: Path, get: Any) -> None:
+    run_ffmpeg(
+        *_scene("640x480", "25", 2),
+        *("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", str(path)),
+    )
+
+
+def _recorder_mp4(path: Path, get: Any) -> None:
+    """What MediaRecorder writes into MP4: VP9 and Opus in fragments."""
+    run_ffmpeg("-i", str(get("phone.webm")), "-c", "copy", "-movflags", "+frag_keyframe+empty_moov", str(path))
+
+
+def _recorder_mkv(path: Path, get: Any) -> None:
+    """What MediaRecorder writes into Matroska: H.264 and Opus, no duration and no index."""
+    h264 = ("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "copy", "-f", "matroska")
+    run_ffmpeg("-i", str(get("phone.webm")), *h264, "-live", "1", str(path))
+
+
+def _varying(path: Path, get: Any) -> None:
+    """A phone in the dark: the picture rate changes on the way."""
+    run_ffmpeg(
+        *_scene("480x270", "30", 4),
+        *_tone(4),
+        *("-vf", r"select='lt(t\,1)+gt(t\,2)*not(mod(n\,3))'", "-fps_mode", "vfr"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(path)),
+    )
+
+
+def _gab2(path: Path, get: Any) -> None:
+    """An AVI whose subtitle track (GAB2) is a playlist that names another file."""
+    plain = path.with_suffix(".plain.avi")
+    run_ffmpeg("-i", str(get("eligible.mp4")), "-c:v", "mpeg4", "-c:a", "mp3", "-t", "2", str(plain))
+    playlist = f"#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:9,\n{get('eligible.mp4')}\n#EXT-X-ENDLIST\n".encode()
+    words = b"GAB2\0\x02\0" + (4).to_bytes(4, "little") + b"a\0\0\0"
+    words += (4).to_bytes(2, "little") + len(playlist).to_bytes(4, "little") + playlist
+    data = plain.read_bytes()
+    at = data.index(b"movi") + 4
+    chunk = b"02tx" + len(words).to_bytes(4, "little") + words + b"\0" * (len(words) % 2)
+    path.write_bytes(data[:at] + chunk + data[at:])
+
+
+def _polyglot(path: Path, get: Any) -> None:
+    """A whole MP4 that a careless reader also takes for a page and a ZIP archive."""
+    page = b"<html><script>fetch('/desk')</script></html>PK\x03\x04"
+    path.write_bytes(get("eligible.mp4").read_bytes() + (len(page) + 8).to_bytes(4, "big") + b"free" + page)
+
+
+def _ten_hours(path: Path, get: Any) -> None:
+    """Ten hours of one picture every ten seconds."""
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "color=s=64x64:r=0.1:d=36000", "-c:v", "libx264", "-preset", "ultrafast", str(path))
+    )
+
+
 def _half(path: Path, get: Any) -> None:
     data = get("faststart.mp4").read_bytes()
     path.write_bytes(data[: len(data) // 2])
@@ -161,6 +219,14 @@ MAKERS: dict[str, Callable[[Path, Any], None]] = {
     "silent.mp4": _silent,
     "odd.mp4": _odd,
     "faststart.mp4": _faststart,
+    "quiet.mp4": _quiet,
+    "vga.webm": _vga,
+    "recorder.mp4": _recorder_mp4,
+    "recorder.mkv": _recorder_mkv,
+    "varying.mp4": _varying,
+    "gab2.avi": _gab2,
+    "polyglot.mp4": _polyglot,
+    "ten-hours.mp4": _ten_hours,
     "half.mp4": _half,
     "no-index.mp4": _no_index,
     "half.webm": _half_webm,

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from PIL import Image
 
-from miitti.foundation import db, ffmpeg, hls, jobs, probe, storage
+from miitti.foundation import db, ffmpeg, hls, jobs, pictures, probe, renditions, storage
 from miitti.foundation.jobs import Job
 from miitti.foundation.journal import JournalEntry
 from miitti.videos import actions, queries, states
@@ -61,6 +62,14 @@ def test_a_real_video_gets_every_rung(app: Flask, world: World, sample: Path, cl
             assert "FRAME-RATE" in told
     assert int(re.findall("AVERAGE-BANDWIDTH=([0-9]+)", made["240p/index.m3u8"])[0]) < 190_000
     assert (folder(video) / "poster.jpg").read_bytes()[:2] == b"\xff\xd8"
+    # three pictures to choose from, each with a small one, and a sheet of pictures for seeking
+    for name in states.POSTERS:
+        assert (folder(video) / f"{name}.jpg").read_bytes()[:2] == b"\xff\xd8"
+        assert 0 < (folder(video) / f"{name}-640.webp").stat().st_size <= pictures.SMALL_BYTES
+    assert queries.card(video).endswith("/poster-640.webp")
+    assert video.board == {"every": 2.0, "width": 160, "height": 90, "across": 10, "count": 3}
+    with Image.open(folder(video) / "board.jpg") as sheet:
+        assert sheet.size == (1600, 90)
     # every file the playlists lead to is served with its type
     base = queries.address(video, "main.m3u8")
     with client.get(base) as main:
@@ -94,6 +103,11 @@ def test_an_eligible_video_is_kept_as_it_is(app: Flask, world: World, files: Fil
         ("phone.webm", (480, 360), 3),
         ("silent.mp4", (640, 360), 9),
         ("odd.mp4", (321, 243), 2),
+        ("recorder.mp4", (480, 360), 3),
+        ("recorder.mkv", (480, 360), 3),
+        ("varying.mp4", (480, 270), 4),
+        ("gab2.avi", (640, 360), 2.08),
+        ("polyglot.mp4", (640, 360), 9),
     ],
 )
 def test_what_phones_and_browsers_film_plays_whole(
@@ -129,6 +143,7 @@ def test_what_phones_and_browsers_film_plays_whole(
         ("no-index.mp4", "damaged"),
         ("half.webm", "damaged"),
         ("huge.mkv", "damaged"),
+        ("ten-hours.mp4", "too_long"),
     ],
 )
 def test_what_is_no_video_is_refused_in_words(
@@ -205,7 +220,8 @@ def test_a_run_ended_anywhere_is_done_right_by_the_next(
     home_folder = storage.place("videos", video_id)
     assert [path.name for path in home_folder.iterdir()] == [video.edition]
     assert sorted(p.name for p in folder(video).iterdir()) == [
-        *("240p", "360p", "720p", "audio", "audio.m3u8", "main.m3u8", "poster.jpg")
+        *("240p", "360p", "720p", "audio", "audio.m3u8", "board.jpg", "main.m3u8"),
+        *("poster-640.webp", "poster.jpg", "poster2-640.webp", "poster2.jpg", "poster3-640.webp", "poster3.jpg"),
     ]
 
 
@@ -283,3 +299,82 @@ def test_a_full_disk_waits_for_room(app: Flask, world: World, sample: Path, monk
         work.make_playable(jobs.Work(1, "make_playable", "k", {"video": video_id}, 40))
     assert later.value.seconds > 60
     assert db.row(Video, video_id).state == "working"
+
+
+def loudness(path: Path) -> float:
+    """LUFS of a file, measured by FFmpeg."""
+    said = ffmpeg.run(["-loglevel", "info", "-i", str(path), "-vn", "-af", "ebur128=framelog=quiet", "-f", "null", "-"])
+    return next(float(line.split()[1]) for line in said.complaints if line.strip().startswith("I:"))
+
+
+def test_quiet_speech_is_brought_to_the_usual_loudness(app: Flask, world: World, files: Files) -> None:
+    quiet = files("quiet.mp4")
+    assert loudness(quiet) < -26
+    video = make(app, world, quiet)
+    assert video.state == "ready"
+    for name in ("source", "240p", "audio"):
+        assert loudness(folder(video) / name / "index.m3u8") == pytest.approx(renditions.LOUDNESS, abs=1.5)
+
+
+def test_a_source_between_two_rungs_keeps_its_own_size(app: Flask, world: World, files: Files) -> None:
+    video = make(app, world, files("vga.webm"))
+    assert "480p/index.m3u8" in variants(video)
+
+
+def test_another_file_takes_the_place_at_the_same_address(app: Flask, world: World, files: Files) -> None:
+    first = make(app, world, files("eligible.mp4"))
+    edition, source = first.edition, first.source
+    data = files("hevc10.mov").read_bytes()
+    upload_id = actions.begin(
+        booth_id=first.booth_id,
+        person_id=world.people["owner"],
+        filename="uusi.mov",
+        length=len(data),
+        replaces=first.id,
+    )
+    actions.bytes_of(upload_id).write_bytes(data)
+    made = actions.append(upload_id=upload_id, offset=len(data))
+    # until the new one is whole, the old one plays
+    assert [video.id for video in queries.seen_of_booth(first.booth_id)] == [first.id]
+    assert db.row(Video, first.id).edition == edition
+    jobs.run_until_idle(app, ["video"])
+    db.session().rollback()
+    db.session().expire_all()
+    now = db.row(Video, first.id)
+    assert (now.state, now.filename, now.width) == ("ready", "uusi.mov", 480)
+    assert now.edition != edition
+    assert queries.by_id(str(made)) is None
+    assert not storage.place("uploads", source).exists()
+    assert [path.name for path in storage.place("videos", first.id).iterdir()] == [now.edition]
+    assert not storage.place("videos", str(made)).exists()
+
+
+def test_a_poster_of_a_moment_and_of_a_picture(app: Flask, world: World, files: Files, tmp_path: Path) -> None:
+    video = make(app, world, files("eligible.mp4"))
+    actions.ask_poster(video_id=video.id, moment=4.2)
+    jobs.run_until_idle(app)
+    db.session().expire_all()
+    of_moment = db.row(Video, video.id).poster
+    assert of_moment not in states.POSTERS
+    with Image.open(folder(video) / f"{of_moment}.jpg") as made:
+        assert made.size == (640, 360)
+    sent = tmp_path / "kuva.jpg"
+    exif = Image.Exif()
+    exif[0x010E] = "Peltotie 4"
+    Image.new("RGB", (3000, 2000), "teal").save(sent, exif=exif)
+    assert b"Peltotie" in sent.read_bytes()
+    actions.ask_poster(video_id=video.id, picture=sent.read_bytes())
+    jobs.run_until_idle(app)
+    db.session().expire_all()
+    of_picture = db.row(Video, video.id).poster
+    assert of_picture != of_moment
+    written = (folder(video) / f"{of_picture}.jpg").read_bytes()
+    assert b"Peltotie" not in written
+    with Image.open(folder(video) / f"{of_picture}.jpg") as made:
+        assert made.size == (1280, 853)
+    # what only begins like a picture changes nothing
+    actions.ask_poster(video_id=video.id, picture=b"\xff\xd8" + b"x" * 1000)
+    jobs.run_until_idle(app)
+    db.session().expire_all()
+    assert db.row(Video, video.id).poster == of_picture
+    assert not list(folder(video).glob(".*"))

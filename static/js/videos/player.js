@@ -4,13 +4,24 @@
  * A `.film` element carries its videos as JSON in `data-playlist`: [{title, src, audio, poster, captions}]. Nothing but
  * the poster is loaded until somebody presses play; then hls.js comes where it works, and the browser's own HLS elsewhere.
  * Chromium answers "maybe" for HLS of its own, so hls.js is asked first.
+ *
+ * With `data-live` there is a broadcast: it is played while it is on, the videos while it is not, and the player goes
+ * from one to the other by itself.
  */
+import { equip, remember, remembered } from "/static/js/videos/comfort.js";
 import { words } from "/static/js/words.js";
 
 const CAPTIONS = "miitti.captions";
 const SPEED = "miitti.speed";
 /** Attempts to go on after the line broke, and milliseconds before each. */
 const PATIENCE = [1000, 3000, 8000, 15000];
+/** The same for a broadcast, which comes back by itself within seconds. */
+const LIVE_PATIENCE = [300, 1000, 1500, 2000, 3000];
+/** Milliseconds between two looks whether the broadcast has begun, and between two signs that somebody watches. */
+const LOOK = 6000;
+const WATCHING = 25_000;
+/** Seconds behind the newest picture from which the way back is offered. */
+const FAR = 12;
 let library;
 
 /** Make every player of the page that is not one yet. */
@@ -33,6 +44,17 @@ export function playlist(film, videos) {
   let soundOnly = false;
   let tries = 0;
   let started = false;
+  const live = film.dataset.live ? { src: film.dataset.live, audio: film.dataset.liveAudio } : null;
+  let onAir = false;
+  let looking = 0;
+
+  const comfort = equip(film, video, {
+    current: () => videos[at],
+    onAir: () => onAir,
+    toggle: (name) => !tool(name).hidden && tool(name).click(),
+    goTo,
+  });
+  film.addEventListener("goto", (event) => goTo(event.detail.id, event.detail.at));
 
   // The element's own source is for pages without scripts.
   video.querySelectorAll("source").forEach((source) => source.remove());
@@ -41,6 +63,7 @@ export function playlist(film, videos) {
   tools.hidden = false;
   wantCaptions(remembered(CAPTIONS) !== "off");
   tool("speed").value = remembered(SPEED) || "1";
+  comfort.changed();
 
   play.addEventListener("click", begin);
   tool("captions").addEventListener("click", () => {
@@ -52,14 +75,30 @@ export function playlist(film, videos) {
     soundOnly = !soundOnly;
     tool("sound").setAttribute("aria-pressed", String(soundOnly));
     film.classList.toggle("sound-only", soundOnly);
-    if (started) await load(video.currentTime, !video.paused);
+    if (started && onAir) await goLive();
+    else if (started) await load(video.currentTime, !video.paused);
   });
+  tool("edge")?.addEventListener("click", () => {
+    const edge = hls?.liveSyncPosition ?? (video.seekable.length ? video.seekable.end(video.seekable.length - 1) - 2 : null);
+    if (edge !== null) video.currentTime = edge;
+    video.play().catch(() => {});
+  });
+  if (live) {
+    video.addEventListener("timeupdate", () => {
+      tool("edge").hidden = !onAir || (hls?.latency ?? 0) < FAR;
+    });
+    setInterval(watching, WATCHING);
+    video.addEventListener("playing", watching, { once: true });
+  }
   tool("speed").addEventListener("change", () => {
     remember(SPEED, tool("speed").value);
     video.playbackRate = Number(tool("speed").value);
   });
   tool("next")?.addEventListener("click", next);
-  video.addEventListener("ended", () => videos.length > 1 && next());
+  video.addEventListener("ended", () => {
+    if (onAir) lost(true);
+    else if (videos.length > 1) next();
+  });
   video.addEventListener("playing", () => {
     tell("");
     tries = 0;
@@ -78,11 +117,135 @@ export function playlist(film, videos) {
     play.hidden = true;
     video.controls = true;
     video.focus();
+    if (live && (await goLive())) return;
+    if (live) return films();
+    await load(comfort.place(videos[at].id), true);
+  }
+
+  /** Play the broadcast, picture or sound alone; false when it is not on. */
+  async function goLive() {
+    tell(words(film, "wait"));
+    const address = soundOnly ? live.audio : live.src;
+    const [Hls, there] = await Promise.all([loaded(), fetch(address).catch(() => null)]);
+    if (!there?.ok) return false;
+    clearTimeout(looking);
+    onAir = true;
+    show();
+    hls?.destroy();
+    hls = null;
+    video.playbackRate = video.defaultPlaybackRate = 1;
+    if (Hls?.isSupported()) {
+      hls = new Hls({
+        workerPath: film.dataset.worker,
+        lowLatencyMode: true,
+        backBufferLength: 60,
+        maxLiveSyncPlaybackRate: 1.15,
+        liveMaxLatencyDurationCount: 12,
+        capLevelToPlayerSize: true,
+      });
+      hls.on(Hls.Events.ERROR, (_name, error) => error.fatal && lost(false));
+      hls.attachMedia(video);
+      // where the redirect led, so that no reload goes by the pages' server
+      hls.loadSource(there.url);
+    } else {
+      video.src = address;
+      video.addEventListener("error", () => lost(false), { once: true });
+    }
+    try {
+      await video.play();
+    } catch (error) {
+      if (error.name === "NotAllowedError") tell("");
+    }
+    return true;
+  }
+
+  /** The broadcast broke off, or ended: try again, then play the videos meanwhile. */
+  async function lost(ended) {
+    hls?.destroy();
+    hls = null;
+    if (ended) {
+      onAir = false;
+      show();
+      tell(words(film, "ended"));
+      look();
+      return;
+    }
+    if (tries >= LIVE_PATIENCE.length) {
+      tries = 0;
+      return films();
+    }
+    tell(words(film, "again"));
+    clearTimeout(looking);
+    looking = setTimeout(async () => (await goLive()) || lost(false), LIVE_PATIENCE[tries]);
+    tries += 1;
+  }
+
+  /** The companies' videos while there is no broadcast; it is looked for all the while. */
+  async function films() {
+    onAir = false;
+    show();
+    look();
+    if (!videos[at].src) return tell(words(film, "waiting"));
     await load(0, true);
+    tell(words(film, "films"));
+    setTimeout(() => say.textContent === words(film, "films") && tell(""), 8000);
+  }
+
+  function look() {
+    clearTimeout(looking);
+    looking = setTimeout(async () => {
+      const there = await fetch(live.src).catch(() => null);
+      if (!there?.ok || !(await goLive())) look();
+    }, LOOK * (0.7 + Math.random() * 0.6));
+  }
+
+  /** The tools that fit what is on. */
+  function show() {
+    film.classList.toggle("on-air", onAir);
+    tool("speed").closest("label").hidden = onAir;
+    tool("captions").hidden = onAir || videos[at].captions.length === 0;
+    tool("sound").hidden = !onAir && !videos[at].audio;
+    if (tool("next")) tool("next").hidden = onAir;
+    comfort.changed();
+    const title = tools.querySelector(".title");
+    if (title) title.hidden = onAir;
+    if (onAir) video.querySelectorAll("track").forEach((track) => track.remove());
+  }
+
+  /** Tell the server that somebody watches; it counts heads and keeps no names. */
+  function watching() {
+    if (!onAir || video.paused) return;
+    const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+    fetch(film.dataset.watching, { method: "POST", headers: { "X-CSRFToken": csrf } }).catch(() => {});
+  }
+
+  /** Play the video called `id` from `seconds` on. */
+  async function goTo(id, seconds) {
+    const wanted = videos.findIndex((each) => each.id === id);
+    if (wanted < 0 || onAir) return;
+    if (wanted !== at) {
+      at = wanted;
+      dress();
+    } else if (started) {
+      video.currentTime = seconds;
+      video.play().catch(() => {});
+      return;
+    }
+    started = true;
+    play.hidden = true;
+    video.controls = true;
+    await load(seconds, true);
   }
 
   async function next() {
     at = (at + 1) % videos.length;
+    dress();
+    if (!started) return begin();
+    return load(0, true);
+  }
+
+  /** Let poster, captions and tools be those of the video that is current now. */
+  function dress() {
     const { title, poster, captions, audio } = videos[at];
     const shown = tools.querySelector(".title");
     if (shown) shown.textContent = words(film, "now", { title });
@@ -97,8 +260,7 @@ export function playlist(film, videos) {
     tool("captions").hidden = captions.length === 0;
     tool("sound").hidden = !audio;
     wantCaptions(remembered(CAPTIONS) !== "off");
-    if (!started) return begin();
-    return load(0, true);
+    comfort.changed();
   }
 
   /** Load the present video, picture or sound alone, from `from` seconds on. */
@@ -111,6 +273,7 @@ export function playlist(film, videos) {
     hls = null;
     if (Hls?.isSupported()) {
       hls = new Hls({ workerPath: film.dataset.worker, startPosition: from, capLevelToPlayerSize: true, maxBufferLength: 20 });
+      comfort.attached(hls, Hls);
       hls.on(Hls.Events.ERROR, (_name, error) => error.fatal && recover(Hls, error));
       hls.attachMedia(video);
       hls.loadSource(address);
@@ -163,22 +326,6 @@ export function playlist(film, videos) {
   async function loaded() {
     library ??= import(film.dataset.library).then((module) => module.default, () => null);
     return library;
-  }
-}
-
-function remembered(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function remember(key, value) {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // Private windows may keep nothing; the choice lasts as long as the page.
   }
 }
 

@@ -2,7 +2,7 @@
  * Sending a booth's videos: pick or drag, checked before anything is sent, resumable (tus), with minutes left. And where
  * each video stands: told over a socket, asked for every few seconds where no socket gets through.
  */
-import { count, words } from "/static/js/words.js";
+import { count, figure, words } from "/static/js/words.js";
 
 /** Bytes of one request: a broken line costs at most this much. */
 const PIECE = 8 * 1024 * 1024;
@@ -36,10 +36,23 @@ function setUp() {
     event.preventDefault();
     take(event.dataTransfer.files);
   });
+  for (const other of document.querySelectorAll("input[data-replaces]")) {
+    other.addEventListener("change", () => {
+      take(other.files, other.dataset.replaces);
+      other.value = "";
+    });
+  }
+  for (const button of document.querySelectorAll('[data-do="here"]')) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const time = button.closest(".clip").querySelector("video").currentTime;
+      button.closest(".row").querySelector("input").value = time.toFixed(1);
+    });
+  }
   addEventListener("beforeunload", (event) => going.size && event.preventDefault());
 }
 
-async function take(files) {
+async function take(files, replaces = "") {
   const wrong = sender.querySelector(".error");
   wrong.hidden = true;
   for (const file of files) {
@@ -48,7 +61,7 @@ async function take(files) {
       wrong.textContent = `${file.name}: ${words(sender, fault)}`;
       wrong.hidden = false;
     } else {
-      await send(file);
+      await send(file, replaces);
     }
   }
 }
@@ -81,7 +94,7 @@ function seconds(file) {
   });
 }
 
-async function send(file) {
+async function send(file, replaces) {
   await import(sender.dataset.library);
   const item = document.getElementById("send").content.firstElementChild.cloneNode(true);
   const bar = item.querySelector("progress");
@@ -99,9 +112,9 @@ async function send(file) {
     chunkSize: PIECE,
     retryDelays: DELAYS,
     headers: { "X-CSRFToken": csrf, Accept: "application/json" },
-    metadata: { filename: file.name, booth: sender.dataset.booth, event: sender.dataset.event },
+    metadata: { filename: file.name, booth: sender.dataset.booth, event: sender.dataset.event, ...(replaces && { replaces }) },
     // The same file of another booth is another upload.
-    fingerprint: async (it) => ["miitti", sender.dataset.event, sender.dataset.booth, it.name, it.size, it.lastModified].join("|"),
+    fingerprint: async (it) => ["miitti", sender.dataset.event, sender.dataset.booth, replaces, it.name, it.size, it.lastModified].join("|"),
     removeFingerprintOnSuccess: true,
     onShouldRetry: (error) => {
       const status = error.originalResponse?.getStatus() ?? 0;
@@ -114,7 +127,7 @@ async function send(file) {
       const percent = Math.floor((100 * sent) / total);
       const speed = (sent - since.sent) / (now - since.at || 1);
       const parts = [words(sender, "sending", { percent })];
-      if (now - since.at > 3 && speed > 0) parts.push(left(sender, (total - sent) / speed));
+      if (now - since.at > 3 && speed > 0) parts.push(words(sender, "speed", { speed: figure(Math.round(speed / 1e5) / 10) }), left(sender, (total - sent) / speed));
       bar.value = percent;
       note.textContent = parts.join(", ");
       if (now - said > ALOUD) {

@@ -1,0 +1,89 @@
+"""Pictures people send and pictures taken from videos: turned upright, made small, written anew without their secrets.
+
+The picture is hostile until shown otherwise, so it is read in a process of its own with limits and no network
+(`python -m miitti.foundation.pictures PICTURE BIG.jpg SMALL.webp`). What is written holds pixels only: no place, no
+camera, no thumbnail.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from miitti.foundation import confine
+
+#: Pixels of the longer edge of the two pictures made.
+BIG = 1280
+SMALL = 640
+#: Bytes the small one may have, so that a page with a poster stays light on a thin line.
+SMALL_BYTES = 25_000
+#: Formats read. Everything else, SVG above all, is refused.
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+#: Pixels of the largest picture read: a phone's 48 megapixels.
+MAX_PIXELS = 50_000_000
+
+LIMITS = confine.Limits(memory=1024 * confine.MIB, cpu=30, file=16 * confine.MIB, files=64, network=False)
+
+
+class Unreadable(Exception):
+    """No picture we take; the text is for the log."""
+
+
+def remake(source: Path, big: Path | None, small: Path, *, timeout: float = 40.0) -> None:
+    """Writes `source` as a JPEG to `big` (when given) and as a WebP to `small`. Raises `Unreadable`."""
+    argv = [sys.executable, "-m", "miitti.foundation.pictures", str(source), str(big or ""), str(small)]
+    child = subprocess.Popen(
+        confine.command(LIMITS, argv),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=Path(__file__).resolve().parents[2],
+        start_new_session=True,
+    )
+    try:
+        _, said = child.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        raise Unreadable("it took too long") from None
+    finally:
+        if child.returncode is None:
+            confine.kill_group(child.pid)
+            child.communicate()
+    if child.returncode != 0:
+        raise Unreadable(said.decode("utf-8", "replace").strip()[-300:])
+
+
+def make(source: Path, big: Path | None, small: Path) -> None:
+    """The making itself, in this process. Raises what Pillow raises."""
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    with Image.open(source, formats=FORMATS) as opened:
+        if opened.width * opened.height > MAX_PIXELS:
+            raise ValueError(f"{opened.width}x{opened.height}")
+        opened.draft("RGB", (BIG * 2, BIG * 2))
+        picture = ImageOps.exif_transpose(opened).convert("RGB")
+    # what is not pixels stays behind
+    picture.info.clear()
+    picture.thumbnail((BIG, BIG))
+    if big is not None:
+        picture.save(big, "JPEG", quality=82, optimize=True, progressive=True)
+    picture.thumbnail((SMALL, SMALL))
+    for quality in (76, 64, 52, 40, 28, 16):
+        picture.save(small, "WEBP", quality=quality, method=4)
+        if small.stat().st_size <= SMALL_BYTES:
+            break
+
+
+def main(argv: list[str]) -> int:
+    """Makes both pictures; 1 when the first is none."""
+    try:
+        make(Path(argv[0]), Path(argv[1]) if argv[1] else None, Path(argv[2]))
+    except Exception as error:  # whatever a hostile file provokes is the same refusal
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -14,6 +14,7 @@ from tests.processes import Live
 
 pytestmark = pytest.mark.browser
 
+CHOICES = ("Tietoni saa säilyttää", "Myös työllisyysalueen neuvoja", "Muista nimeni")
 Person = Callable[..., Page]
 BOOTH = "/miitti/miitti/booths/harju"
 
@@ -146,6 +147,10 @@ def test_keyboard_alone_is_enough(live: Live, browser: Person) -> None:
     expect(page.get_by_label("Hitsaaja")).to_be_checked()
     page.keyboard.press("Tab")
     page.keyboard.type("Hei!")
+    for place in (page.get_by_text("Lisää CV"), *(page.get_by_label(words) for words in CHOICES)):
+        page.keyboard.press("Tab")
+        expect(place).to_be_focused()
+    page.keyboard.press("Space")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Lähetä työnantajalle")).to_be_focused()
     page.keyboard.press("Enter")

@@ -126,7 +126,7 @@ def test_form_stands_at_the_ad_and_beside_the_live_picture(make_applicant: Make,
     assert 'action="/miitti/miitti/booths/harju/leads"' in page
     assert 'value="job"' in page
     live = somebody.client.get("/miitti/miitti").text
-    assert "Kiinnostuin: Konepaja Harju" in live
+    assert "Jätä tietosi tässä, lähetys jatkuu: Konepaja Harju" in live
     somebody.send(phone="0401234567", source="stage")
     whole = latest()
     assert whole.item is not None

@@ -5,7 +5,9 @@ from typing import Any
 
 from flask import Flask
 
+from miitti.accounts import desk as accounts_desk
 from miitti.accounts import jobs as accounts_jobs
+from miitti.accounts import sockets as accounts_sockets
 from miitti.accounts import web as accounts_web
 from miitti.booths import desk as booths_desk
 from miitti.booths import web as booths_web
@@ -25,6 +27,10 @@ from miitti.leads import web as leads_web
 from miitti.outcomes import desk as outcomes_desk
 from miitti.outcomes import jobs as outcomes_jobs
 from miitti.outcomes import web as outcomes_web
+from miitti.oversight import desk as oversight_desk
+from miitti.passkeys import web as passkeys_web
+from miitti.people import desk as people_desk
+from miitti.people import jobs as people_jobs
 from miitti.questions import desk as questions_desk
 from miitti.questions import sockets as questions_sockets
 from miitti.questions import web as questions_web
@@ -45,14 +51,16 @@ from miitti.webhooks import jobs as webhooks_jobs
 
 EDGES: tuple[Any, ...] = (
     health, statements,
-    accounts_web, events_web, events_desk, booths_web, booths_desk, vacancies_web, vacancies_desk,
+    accounts_web, accounts_desk, accounts_sockets, passkeys_web, people_desk, oversight_desk,
+    events_web, events_desk, booths_web, booths_desk, vacancies_web, vacancies_desk,
     videos_web, videos_desk, videos_sockets, questions_web, questions_desk, questions_sockets,
     intake_desk, leads_web, leads_desk, leads_sockets, stage_web, stage_desk, teasers_web,
     handling_web, handling_desk, webhooks_desk, outcomes_web, outcomes_desk, retention_desk,
 )  # fmt: skip
 """The edges in the order in which the named places of a page are offered to them."""
 JOBS = (
-    accounts_jobs, videos_jobs, leads_jobs, teasers_jobs, handling_jobs, webhooks_jobs, outcomes_jobs, retention_jobs,
+    accounts_jobs, people_jobs, videos_jobs, leads_jobs, teasers_jobs, handling_jobs, webhooks_jobs, outcomes_jobs,
+    retention_jobs,
 )  # fmt: skip
 """Rooms whose jobs a worker must know; importing them declared the handlers."""
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from miitti.accounts import states
 from miitti.accounts.models import Attempt, AuditEntry, Grant, Organisation, Person, Session, SignInLink
-from miitti.foundation import clock, db, errors, ids, jobs, journal, settings
+from miitti.foundation import access, clock, db, errors, ids, jobs, journal, settings
 from miitti.foundation.access import Role
 
 STREAM = "people"
@@ -78,10 +78,7 @@ def invite(*, email: str, name: str = "", language: str = "fi", by: int | None =
     fields: dict[str, list[Any]] = {}
     if address is None:
         fields["email"] = [_l("This is not an e-mail address. It looks like name@example.fi.")]
-    if len(called) > states.NAME_LENGTH:
-        fields["name"] = [_l("The name is too long.")]
-    if language not in states.LANGUAGES:
-        fields["language"] = [_l("Choose one of the languages offered.")]
+    fields |= _person_problems(called, language)
     if fields or address is None:
         raise errors.Invalid(fields=fields)
     session = db.session()
@@ -200,6 +197,12 @@ def link(
 
 
 @db.writing
+def unlink(*, token_hash: str) -> None:
+    """Make a one-time address open nothing any more; one that was used stays as it was."""
+    db.session().execute(sa.delete(SignInLink).where(SignInLink.token_hash == token_hash, SignInLink.used_at.is_(None)))
+
+
+@db.writing
 def sign_in(*, token: str, device: str = "") -> str | None:
     """Use up a one-time address and give the raw token of a new session.
 
@@ -221,18 +224,27 @@ def sign_in(*, token: str, device: str = "") -> str | None:
     ).scalar_one_or_none()
     if used is None:
         return None
+    return open_session(person_id=used, device=device)
+
+
+@db.writing
+def open_session(*, person_id: int, device: str = "", how: str = "link") -> str:
+    """Sign a person in on one more browser, once it is proven who she is; gives the session's raw token."""
+    session = db.session()
+    now = clock.now()
     raw = ids.secret()
     row = Session(
         token_hash=ids.digest(raw),
-        person_id=used,
+        person_id=person_id,
         device=states.clean_name(device)[:80],
         created_at=now,
         expires_at=now + timedelta(days=states.SESSION_DAYS),
     )
     session.add(row)
     session.execute(sa.delete(Session).where(Session.expires_at < now))
+    db.row(Person, person_id).seen_at = now
     session.flush()
-    audit(by=used, verb="sign_in", object_kind="session", object_id=row.id)
+    audit(by=person_id, verb="sign_in", object_kind="session", object_id=row.id, after={"how": how})
     return raw
 
 
@@ -246,6 +258,39 @@ def sign_out(*, token: str) -> None:
     audit(by=row.person_id, verb="sign_out", object_kind="session", object_id=row.id)
     _tell(row.person_id, session_id=row.id)
     session.delete(row)
+
+
+@db.writing
+def end_session(*, person_id: int, session_id: int) -> None:
+    """End one of a person's sessions, from another of her browsers. Raises NotFound for somebody else's."""
+    session = db.session()
+    row = session.get(Session, session_id)
+    if row is None or row.person_id != person_id:
+        raise errors.NotFound
+    audit(by=person_id, verb="sign_out", object_kind="session", object_id=row.id)
+    _tell(person_id, session_id=row.id)
+    session.delete(row)
+
+
+@db.writing
+def introduce(*, person_id: int, name: str, language: str) -> None:
+    """Write a person's own name and the language letters come in. Raises Invalid."""
+    called = states.clean_name(name)
+    fields = _person_problems(called, language)
+    if fields:
+        raise errors.Invalid(fields=fields)
+    row = db.row(Person, person_id)
+    row.name, row.language = called, language
+    audit(by=person_id, verb="introduce", object_kind="person", object_id=person_id)
+
+
+@db.writing
+def erase_person(*, person_id: int, by: int | None) -> None:
+    """Erase a person with roles, sessions and addresses. The audit keeps a number that names nobody any more."""
+    row = db.row(Person, person_id)
+    audit(by=by, verb="erase", object_kind="person", object_id=person_id)
+    _tell(person_id)
+    db.session().delete(row)
 
 
 @db.writing
@@ -317,6 +362,64 @@ def token_of_letter(nonce: str) -> str:
     """
     key = settings.current().secret_key.encode()
     return hmac.new(key, b"sign-in-letter:" + nonce.encode(), hashlib.sha256).hexdigest()
+
+
+def note(
+    *,
+    verb: str,
+    object_kind: str,
+    object_id: int | str,
+    organisation_id: int | None = None,
+    event_id: int | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """`audit` by whoever is asking now; doing a company's work without being of it is noted as acting for it."""
+    who = access.me()
+    audit(
+        by=who.person,
+        verb=verb,
+        object_kind=object_kind,
+        object_id=object_id,
+        event_id=event_id,
+        for_organisation_id=organisation_id if organisation_id is not None and who.acts_for(organisation_id) else None,
+        before=before,
+        after=after,
+    )
+
+
+def note_change(row: Any, *, verb: str, object_kind: str, organisation_id: int | None, event_id: int | None) -> None:
+    """`note` what is about to change in a row, column by column, if anything is. Call it before a flush."""
+    state = sa.inspect(row)
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for column in state.mapper.column_attrs:
+        change = state.attrs[column.key].history
+        if change.has_changes() and change.deleted:
+            before[column.key], after[column.key] = _plain(change.deleted[0]), _plain(change.added[0])
+    if after:
+        note(
+            verb=verb,
+            object_kind=object_kind,
+            object_id=row.id,
+            organisation_id=organisation_id,
+            event_id=event_id,
+            before=before,
+            after=after,
+        )
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def _person_problems(name: str, language: str) -> dict[str, list[Any]]:
+    fields: dict[str, list[Any]] = {}
+    if len(name) > states.NAME_LENGTH:
+        fields["name"] = [_l("The name is too long.")]
+    if language not in states.LANGUAGES:
+        fields["language"] = [_l("Choose one of the languages offered.")]
+    return fields
 
 
 def _count(what: str, most: int) -> None:

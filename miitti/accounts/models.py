@@ -30,6 +30,10 @@ class Organisation(db.Base):
     municipality: Mapped[str] = mapped_column(sa.String(80), default="")
     valid_from: Mapped[datetime.date | None]
     valid_to: Mapped[datetime.date | None]
+    contact_email: Mapped[str | None] = mapped_column(sa.String(states.EMAIL_LENGTH))
+    contact_phone: Mapped[str | None] = mapped_column(sa.String(40))
+    logo: Mapped[str | None] = mapped_column(sa.String(120))
+    """Name of the re-encoded picture among the stored logos."""
 
 
 class Person(db.Base):
@@ -42,6 +46,8 @@ class Person(db.Base):
     name: Mapped[str] = mapped_column(sa.String(states.NAME_LENGTH), default="")
     language: Mapped[str] = mapped_column(sa.String(2), default="fi")
     created_at: Mapped[db.UtcTime]
+    seen_at: Mapped[db.UtcTime | None]
+    """When she last signed in; None while an invitation waits."""
 
 
 class Grant(db.Base):

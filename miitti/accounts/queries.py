@@ -54,6 +54,15 @@ def person_by_email(email: str) -> Person | None:
     return db.session().scalar(sa.select(Person).where(Person.email == address))
 
 
+def people(person_ids: Iterable[int]) -> dict[int, Person]:
+    """Several people by id, in one query; ids without a row are left out."""
+    wanted = set(person_ids)
+    if not wanted:
+        return {}
+    rows = db.session().scalars(sa.select(Person).where(Person.id.in_(wanted)))
+    return {row.id: row for row in rows}
+
+
 def people_of(organisation_id: int, *, role: Role | None = None) -> Sequence[Person]:
     """People holding a role in an organisation (any role when None), by name."""
     grants = sa.select(Grant.person_id).where(Grant.organisation_id == organisation_id)
@@ -117,9 +126,15 @@ def audit(
     event_id: int | None = None,
     person_id: int | None = None,
     since: datetime.datetime | None = None,
+    object_kind: str = "",
+    on_behalf: bool = False,
+    before_id: int | None = None,
     limit: int = 200,
 ) -> Sequence[AuditEntry]:
-    """Newest entries first, narrowed by event, by who did it, and by time."""
+    """Newest entries first, narrowed by event, who did it, time, what it was done to, and doing for others.
+
+    `before_id` goes on below an entry already shown.
+    """
     wanted = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
     if event_id is not None:
         wanted = wanted.where(AuditEntry.event_id == event_id)
@@ -127,4 +142,27 @@ def audit(
         wanted = wanted.where(AuditEntry.person_id == person_id)
     if since is not None:
         wanted = wanted.where(AuditEntry.at >= since)
+    if object_kind:
+        wanted = wanted.where(AuditEntry.object_kind == object_kind)
+    if on_behalf:
+        wanted = wanted.where(AuditEntry.for_organisation_id.is_not(None))
+    if before_id is not None:
+        wanted = wanted.where(AuditEntry.id < before_id)
     return db.session().scalars(wanted).all()
+
+
+def audit_people(event_id: int) -> Sequence[Person]:
+    """Those who did something in an event, by name; for a filter."""
+    did = sa.select(AuditEntry.person_id).where(AuditEntry.event_id == event_id).distinct()
+    return db.session().scalars(sa.select(Person).where(Person.id.in_(did)).order_by(Person.name, Person.id)).all()
+
+
+def organisation_names(organisation_ids: Iterable[int]) -> dict[int, str]:
+    """Finnish names by id."""
+    return {row.id: row.name_fi for row in organisations(organisation_ids).values()}
+
+
+def audit_kinds(event_id: int) -> Sequence[str]:
+    """What kinds of things something was done to in an event, for a filter."""
+    kinds = sa.select(AuditEntry.object_kind).where(AuditEntry.event_id == event_id).distinct()
+    return db.session().scalars(kinds.order_by(AuditEntry.object_kind)).all()

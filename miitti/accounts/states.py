@@ -1,9 +1,15 @@
 """Words and pure rules of the accounts room."""
 
+import csv
+import datetime
 import enum
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 
@@ -135,3 +141,83 @@ def safe_next(target: str | None, fallback: str = "/desk") -> str:
     if parts.path.split("/")[1] in ("sign-in", "sign-out"):
         return fallback
     return target
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """A Finnish municipality. `valid_to` is its last day, `into` the code of the one it became part of."""
+
+    code: str
+    name_fi: str
+    name_sv: str
+    valid_to: datetime.date | None
+    into: str | None
+
+
+@cache
+def all_municipalities() -> Mapping[str, Municipality]:
+    """Every known municipality by its three-digit code, ended ones too.
+
+    Statistics Finland's classification of municipalities 2026: 308, unchanged since Pertunmaa became part of
+    Mäntyharju on 1.1.2025. Names are as that classification writes them in Finnish and Swedish.
+    """
+    with Path(__file__).with_name("municipalities.csv").open(encoding="utf-8", newline="") as file:
+        rows = [
+            Municipality(
+                line["code"],
+                line["name_fi"],
+                line["name_sv"],
+                datetime.date.fromisoformat(line["valid_to"]) if line["valid_to"] else None,
+                line["into"] or None,
+            )
+            for line in csv.DictReader(file)
+        ]
+    return {row.code: row for row in rows}
+
+
+def municipalities(at: datetime.date) -> list[Municipality]:
+    """The municipalities of that day, by Finnish name (ä and ö last, as Finnish sorts)."""
+    there = [row for row in all_municipalities().values() if row.valid_to is None or at <= row.valid_to]
+    return sorted(there, key=lambda row: row.name_fi.lower().translate(_ALPHABET))
+
+
+_ALPHABET = str.maketrans({"å": "{", "ä": "|", "ö": "}"})
+
+
+def municipality(text: str, at: datetime.date) -> Municipality | None:
+    """The municipality a name (Finnish or Swedish, any letter case) or code means on that day, or None.
+
+    An ended one gives the one it became part of.
+    """
+    wanted = clean_name(text).casefold()
+    for row in all_municipalities().values():
+        if wanted in (row.code, row.name_fi.casefold(), row.name_sv.casefold()):
+            while row.valid_to is not None and at > row.valid_to and row.into is not None:
+                row = all_municipalities()[row.into]
+            return row
+    return None
+
+
+# Looked for in this order: Edge and Opera also say Chrome, Chrome also says Safari.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_MACHINES = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device(agent: str) -> str:
+    """A few words by which a person knows a browser again ("Firefox, Windows"), or nothing."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    machine = next((name for mark, name in _MACHINES if mark in agent), "")
+    return re.sub(r"^, |, $", "", f"{browser}, {machine}")

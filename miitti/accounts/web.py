@@ -1,7 +1,5 @@
 """Getting in and out: `/sign-in`, `/sign-in/<token>`, `/sign-out`."""
 
-import re
-
 from flask import (
     Blueprint,
     Flask,
@@ -17,27 +15,10 @@ from flask import (
 from flask_babel import gettext as _
 
 from miitti.accounts import actions, forms, queries, states
-from miitti.foundation import access, errors, ids, limits
+from miitti.foundation import access, errors, limits
 from miitti.foundation.access import Role
 
 blueprint = Blueprint("accounts", __name__)
-
-# Looked for in this order: Edge and Opera also say Chrome, Chrome also says Safari.
-_BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-_MACHINES = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)
 
 
 def plug(app: Flask) -> None:
@@ -109,19 +90,12 @@ def open_link(token: str) -> Response:
 def use_link(token: str) -> Response:
     """Use the address up and sign this browser in."""
     onward = states.safe_next(forms.UseLink.sent().next.data)
-    fresh = actions.sign_in(token=token, device=device(request.user_agent.string))
+    fresh = actions.sign_in(token=token, device=states.device(request.user_agent.string))
     if fresh is None:
         return _stale(onward)
     if "token" in session:
         actions.sign_out(token=session["token"])
-    kept = {name: session[name] for name in ("visitor", "lang") if name in session}
-    # Everything else goes, the CSRF token too: whoever planted a cookie before gains nothing by it.
-    session.clear()
-    session.update(kept)
-    session.setdefault("visitor", ids.new())
-    session["token"] = fresh
-    session.permanent = True
-    access.forget_me()
+    access.enter(fresh)
     return _go(onward)
 
 
@@ -134,19 +108,9 @@ def sign_out() -> Response:
         actions.sign_out_everywhere(person_id=who.person)
     elif "token" in session:
         actions.sign_out(token=session["token"])
-    kept = {name: session[name] for name in ("visitor", "lang") if name in session}
-    session.clear()
-    session.update(kept)
-    access.forget_me()
+    access.leave()
     flash(_("You are signed out."), "done")
     return redirect_see("/")
-
-
-def device(agent: str) -> str:
-    """A few words by which a person knows a browser again ("Firefox, Windows"), or nothing."""
-    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
-    machine = next((name for mark, name in _MACHINES if mark in agent), "")
-    return re.sub(r"^, |, $", "", f"{browser}, {machine}")
 
 
 def redirect_see(target: str) -> Response:

@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
+from miitti.accounts import actions as accounts
 from miitti.accounts import states as accounts_states
 from miitti.accounts.models import Organisation
 from miitti.booths.models import Booth
@@ -60,13 +61,29 @@ def open_booth(*, event_id: int, organisation_id: int, slug: str, name: str = ""
     _write(booth, texts)
     db.session().add(booth)
     db.session().flush()
+    accounts.note(
+        verb="open_booth",
+        object_kind="booth",
+        object_id=booth.id,
+        organisation_id=organisation_id,
+        event_id=event_id,
+        after={"slug": slug},
+    )
     return booth
 
 
 @db.writing
 def describe(*, booth_id: int, **texts: str) -> None:
     """Write the given texts of a booth (columns of `Text`); the others stay. Raises Invalid."""
-    _write(db.row(Booth, booth_id), texts)
+    booth = db.row(Booth, booth_id)
+    _write(booth, texts)
+    accounts.note_change(
+        booth,
+        verb="describe",
+        object_kind="booth",
+        organisation_id=booth.organisation_id,
+        event_id=booth.event_id,
+    )
 
 
 def _write(booth: Booth, texts: dict[str, str]) -> None:

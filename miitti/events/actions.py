@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from miitti.accounts import actions as accounts
 from miitti.accounts import states as accounts_states
 from miitti.accounts.models import Organisation
 from miitti.events import states
@@ -78,6 +79,7 @@ def publish(*, event_id: int) -> None:
     event = db.row(Event, event_id)
     if event.published_at is None:
         event.published_at = clock.now()
+        accounts.note(verb="publish", object_kind="event", object_id=event.id, event_id=event.id)
         _tell(event)
 
 
@@ -158,6 +160,7 @@ def force_doors(*, event_id: int, doors: states.Doors | None) -> None:
         raise errors.Invalid(_l("A published event can't become a draft again."), field="doors")
     if event.forced_doors != doors:
         event.forced_doors = doors
+        accounts.note_change(event, verb="force_doors", object_kind="event", organisation_id=None, event_id=event.id)
         _tell(event)
 
 

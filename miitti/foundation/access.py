@@ -4,7 +4,7 @@ Every view and socket handler carries `allow(...)`; one without it is refused. W
 row is decided where the row is looked up: foreign rows are not found.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -31,6 +31,63 @@ class Role(StrEnum):
 
 HOSTS = (Role.ORGANISER, Role.COHOST)
 """Who runs an event; "host" in the protocol of the live Q&A."""
+
+
+class Power(StrEnum):
+    """What can be done to an event or to a company of it."""
+
+    RUN_EVENT = "run_event"
+    """Texts, programme, doors, show, promotion, reports, readiness of the booths."""
+    MODERATE = "moderate"
+    """Move the questions of the stage."""
+    PRESENT = "present"
+    """See the stage's approved questions and one's own turn."""
+    INVITE = "invite"
+    """Invite, remove and change people who are not organisers."""
+    ACT_FOR_COMPANY = "act_for_company"
+    """Write a company's booth, ads and videos for it; audited. Never its leads, CVs or notes."""
+    COMPANY_WORK = "company_work"
+    """Write the own booth, ads and videos; answer its questions; invite colleagues."""
+    READ_LEADS = "read_leads"
+    """Open what applicants left to the own company."""
+    APPOINT_ORGANISERS = "appoint_organisers"
+    """Make and unmake organisers."""
+    REMOVE_ORGANISATION = "remove_organisation"
+    """Take a co-host or a company out of the event."""
+    ROTATE_KEYS = "rotate_keys"
+    """Give the stage a new key."""
+    CANCEL_OR_DELETE = "cancel_or_delete"
+    """Cancel or delete an event."""
+    READ_AUDIT = "read_audit"
+    """See who did what."""
+    ANSWER_PRIVACY = "answer_privacy"
+    """Find, export and erase what is kept of a person."""
+    SEE_INSTALLATION = "see_installation"
+    """Failed work, metrics, health."""
+
+
+_RUNNING = frozenset({Power.RUN_EVENT, Power.MODERATE, Power.PRESENT, Power.INVITE, Power.ACT_FOR_COMPANY})
+
+POWERS: Mapping[Role, frozenset[Power]] = {
+    Role.VISITOR: frozenset(),
+    Role.PERSON: frozenset(),
+    Role.PRESENTER: frozenset({Power.PRESENT}),
+    Role.MODERATOR: frozenset({Power.PRESENT, Power.MODERATE}),
+    Role.COMPANY: frozenset({Power.COMPANY_WORK, Power.READ_LEADS}),
+    Role.COHOST: _RUNNING,
+    Role.ORGANISER: _RUNNING
+    | {
+        Power.APPOINT_ORGANISERS,
+        Power.REMOVE_ORGANISATION,
+        Power.ROTATE_KEYS,
+        Power.CANCEL_OR_DELETE,
+        Power.READ_AUDIT,
+        Power.ANSWER_PRIVACY,
+        Power.SEE_INSTALLATION,
+    },
+    Role.ADMIN: frozenset({Power.SEE_INSTALLATION, Power.ANSWER_PRIVACY}),
+}
+"""What each role may do, within the event and organisation its grant names. docs/operating.md shows it as a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +123,14 @@ class Who:
         if Role.VISITOR in roles or (Role.PERSON in roles and self.person is not None):
             return True
         return any(grant.role in roles and grant.covers(event_id, organisation_id) for grant in self.grants)
+
+    def can(self, power: Power, *, event_id: int | None = None, organisation_id: int | None = None) -> bool:
+        """Whether a held role gives that power, for that event and that organisation where they are given."""
+        return any(power in POWERS[grant.role] and grant.covers(event_id, organisation_id) for grant in self.grants)
+
+    def acts_for(self, organisation_id: int) -> bool:
+        """Whether what is done to that organisation's things is done on its behalf, by somebody signed in."""
+        return self.person is not None and organisation_id not in self.organisations(Role.COMPANY)
 
     def organisations(self, role: Role = Role.COMPANY) -> set[int]:
         """The organisations for which the role is held."""
@@ -122,6 +187,30 @@ def me() -> Who:
 def forget_me() -> None:
     """Recognise anew: after signing in or out."""
     g.pop("who", None)
+
+
+def enter(token: str) -> None:
+    """Sign this browser in with a fresh session token. Nothing of its cookie stays but the visitor and the language.
+
+    The CSRF value goes too: whoever planted a cookie before gains nothing by it.
+    """
+    _empty_cookie()
+    session.setdefault("visitor", ids.new())
+    session["token"] = token
+    session.permanent = True
+    forget_me()
+
+
+def leave() -> None:
+    """Forget in this browser who was signed in; ending the session itself is the accounts' business."""
+    _empty_cookie()
+    forget_me()
+
+
+def _empty_cookie() -> None:
+    kept = {name: session[name] for name in ("visitor", "lang") if name in session}
+    session.clear()
+    session.update(kept)
 
 
 def _recognise() -> Who:

@@ -151,6 +151,8 @@ def _connected(auth: Any = None) -> bool:
     """Accept a connection; remember whether it showed the page's CSRF value."""
     auth = auth if isinstance(auth, dict) else {}
     request.environ["miitti.version"] = auth.get("v", PROTOCOL)
+    access.forget_me()
+    request.environ["miitti.person"] = access.me().person
     token = auth.get("csrf")
     with contextlib.suppress(ValidationError):
         if isinstance(token, str) and token:
@@ -307,6 +309,25 @@ def expel(member: str, namespace: str, audience: str) -> None:
 def drop(member: str, namespace: str = "/qa") -> None:
     """End a connection; its client may come back and is judged anew."""
     _sockets().server.disconnect(member, namespace)
+
+
+def dismiss(person: int) -> int:
+    """End every connection of this process that a person signed in on, out of all audiences first; gives how many.
+
+    Their clients come back and are judged anew.
+    """
+    server = _sockets().server
+    gone = 0
+    for namespace, rooms in list(server.manager.rooms.items()):
+        for member in list(rooms.get(None, {})):
+            if (server.get_environ(member, namespace) or {}).get("miitti.person") != person:
+                continue
+            for audience in list(server.rooms(member, namespace)):
+                if audience != member:
+                    server.leave_room(member, audience, namespace=namespace)
+            server.disconnect(member, namespace)
+            gone += 1
+    return gone
 
 
 def _sockets() -> SocketIO:

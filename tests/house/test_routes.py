@@ -5,7 +5,7 @@ new address is covered the day it is added.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,15 +18,19 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from miitti.accounts import actions as accounts
+from miitti.accounts import queries as accounts_queries
+from miitti.accounts.models import Session
 from miitti.accounts.states import OrganisationKind
 from miitti.app import create_app
 from miitti.booths import actions as booths
+from miitti.booths.models import Booth
 from miitti.events import actions as events
 from miitti.events.states import Doors
-from miitti.foundation import access, clock, db, limits, realtime
+from miitti.foundation import access, clock, db, ids, limits, realtime
 from miitti.foundation.access import Role
 from miitti.leads import actions as leads
 from miitti.leads.models import Lead
+from miitti.passkeys.models import Passkey
 from miitti.questions import actions as questions
 from miitti.teasers import actions as teasers
 from miitti.teasers.models import Reminder
@@ -48,11 +52,14 @@ ROLES = {
 }
 """People of the small Miitti and what each was granted there; "stranger" is another company of the same event."""
 
-COMPANYS = {"booth", "vacancy_id", "video_id", "upload_id", "reference"}
+COMPANYS = {"booth", "vacancy_id", "video_id", "upload_id", "reference", "organisation"}
 """Parts of an address that name something of one company."""
 
-OF_AN_EVENT = COMPANYS | {"slug", "event"}
+OF_AN_EVENT = COMPANYS | {"slug", "event", "grant_id", "organisation_id"}
 """Parts of an address that name something of one event."""
+
+OF_A_PERSON = {"session_id", "passkey_id"}
+"""Parts of an address that name something of one person."""
 
 NAMES_NOTHING = {"watch_leads"}
 """Socket commands that take no name of anything: what they open follows from the person alone."""
@@ -77,6 +84,24 @@ class Things:
     receipt: str
     reminder: str
     question: str
+    secret: str
+    """What the applicant wrote here: it may be read by this company only, and by nobody else on any page."""
+    organisation: str
+    organisation_id: int
+    grant_id: int
+    session_id: int = 0
+    passkey_id: int = 0
+
+    def of(self, person_id: int) -> "Things":
+        """The same things, with a second browser and a passkey of that person."""
+        token = accounts.open_session(person_id=person_id, device="Matrix")
+        key = Passkey(
+            person_id=person_id, credential_id=ids.new(), public_key=b"k", sign_count=0, created_at=clock.now()
+        )
+        _keep(key)
+        session_id = db.session().scalar(sa.select(Session.id).where(Session.token_hash == ids.digest(token)))
+        assert session_id is not None
+        return replace(self, session_id=session_id, passkey_id=key.id)
 
     def fill(self, rule: Rule) -> dict[str, Any]:
         """Values for the variable parts of a rule."""
@@ -85,10 +110,18 @@ class Things:
             "video_id": self.video_id, "upload_id": self.upload_id, "reference": self.reference,
             "receipt": self.receipt, "ch": "stage", "code": "fi", "filename": "css/base.css",
             "token": self.reminder, "expires": 1, "signature": "x", "path": "videos/x/y.ts",
+            "organisation": self.organisation, "organisation_id": self.organisation_id, "grant_id": self.grant_id,
+            "session_id": self.session_id, "passkey_id": self.passkey_id, "what": "resend",
         }  # fmt: skip
         missing = rule.arguments - set(known)
         assert not missing, f"{rule.rule}: teach this test what {missing} is"
         return {name: known[name] for name in rule.arguments}
+
+
+@db.writing
+def _keep(row: Any) -> None:
+    db.session().add(row)
+    db.session().flush()
 
 
 def _things(event_id: int, slug: str, booth_id: int, booth: str, person_id: int, vacancy_id: int) -> Things:
@@ -97,7 +130,13 @@ def _things(event_id: int, slug: str, booth_id: int, booth: str, person_id: int,
     videos.bytes_of(video).write_bytes(b"x")
     video_id = videos.append(upload_id=video, offset=1)
     assert video_id is not None
-    receipt = leads.leave(booth_id=booth_id, form_key=slug * 8, visitor="v", name="Aada", email="aada@example.fi")
+    secret = f"Salainen{slug}"
+    organisation = accounts_queries.organisation(db.row(Booth, booth_id).organisation_id)
+    worker = accounts.invite(email=f"tekija@{slug}.example", name=f"Tekijä {secret}")
+    grant = accounts.grant(person_id=worker.id, role=Role.COMPANY, organisation_id=organisation.id)
+    receipt = leads.leave(
+        booth_id=booth_id, form_key=slug * 8, visitor="v", name=f"Aada {secret}", email="aada@example.fi"
+    )
     teasers.remind(event_id=event_id, email="aada@example.fi", language="fi")
     channel = questions.open_channel(event_id=event_id, ch="stage")
     asked = questions.ask(channel_id=channel.id, visitor="v", cid="c" * 16 + slug, body="Onko palkka tiedossa?")
@@ -106,7 +145,10 @@ def _things(event_id: int, slug: str, booth_id: int, booth: str, person_id: int,
     token = session.scalar(sa.select(Reminder.token).where(Reminder.event_id == event_id))
     assert reference is not None
     assert token is not None
-    return Things(slug, booth, vacancy_id, video_id, upload, reference, receipt, token, asked.q["id"])
+    return Things(
+        slug, booth, vacancy_id, video_id, upload, reference, receipt, token, asked.q["id"],
+        secret, organisation.slug, organisation.id, grant.id,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -215,9 +257,10 @@ def test_somebody_signed_out_is_asked_to_sign_in(app: Flask, client: Client, her
 
 @pytest.mark.parametrize("name", ROLES)
 def test_a_role_opens_what_declares_it_and_nothing_else(
-    app: Flask, as_: Callable[[str], Client], here: Things, name: str
+    app: Flask, as_: Callable[[str], Client], here: Things, world: World, name: str
 ) -> None:
     client = as_(name)
+    here = here.of(world.people[name])
     csrf = client.csrf
     wrong = []
     for rule, method in _calls(app):
@@ -233,19 +276,38 @@ def test_a_role_opens_what_declares_it_and_nothing_else(
 
 @pytest.mark.parametrize("name", ROLES)
 def test_what_belongs_to_others_is_not_there(
-    app: Flask, as_: Callable[[str], Client], elsewhere: Things, name: str
+    app: Flask, as_: Callable[[str], Client], elsewhere: Things, world: World, name: str
 ) -> None:
     client = as_(name)
     csrf = client.csrf
+    elsewhere = elsewhere.of(world.people["teammate"])
     wrong = []
     for rule, method in _calls(app):
         roles = _roles(app, rule)
-        if Role.VISITOR in roles or not rule.arguments & OF_AN_EVENT or (name == "admin" and Role.ADMIN in roles):
+        if Role.VISITOR in roles or not rule.arguments & (OF_AN_EVENT | OF_A_PERSON):
             continue
         answer = _call(client, rule, method, elsewhere, csrf)
         if answer.status_code != 404:
             wrong.append(f"{method} {rule.rule}: {answer.status}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_no_page_export_or_count_says_a_word_of_others(
+    app: Flask, as_: Callable[[str], Client], here: Things, elsewhere: Things, world: World, name: str
+) -> None:
+    """Every signed-in address that answers GET is read for what strangers' applicants and people wrote."""
+    client = as_(name)
+    here = here.of(world.people[name])
+    own = name == "owner"
+    leaks = []
+    for rule, method in _calls(app):
+        if method != "GET" or Role.VISITOR in _roles(app, rule):
+            continue
+        answer = _call(client, rule, method, here, client.csrf)
+        secrets = [f"Aada {elsewhere.secret}", f"Tekijä {elsewhere.secret}"] + [f"Aada {here.secret}"] * (not own)
+        leaks += [f"{rule.rule}: {secret}" for secret in secrets if secret.encode() in answer.data]
+    assert leaks == []
 
 
 def test_nothing_is_changed_without_the_csrf_value(app: Flask, as_: Callable[[str], Client], here: Things) -> None:

@@ -8,7 +8,8 @@ import pytest
 from miitti.foundation.settings import ROOT
 
 ROOMS = (
-    "accounts", "events", "booths", "vacancies", "videos", "intake", "questions", "leads", "handling", "webhooks",
+    "accounts", "passkeys", "people", "oversight",
+    "events", "booths", "vacancies", "videos", "intake", "questions", "leads", "handling", "webhooks",
     "outcomes", "retention", "stage", "teasers",
 )  # fmt: skip
 

@@ -1,0 +1,117 @@
+"""Signed-in pages of oversight: what was done in an event, and what is kept of one person."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Flask, Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from miitti.accounts import queries as accounts
+from miitti.accounts import states as accounts_states
+from miitti.events import queries as events
+from miitti.events.models import Event
+from miitti.foundation import access, clock, errors, pages
+from miitti.foundation.access import Power, Role
+from miitti.oversight import actions, forms, states
+
+blueprint = Blueprint("oversight_desk", __name__, url_prefix="/desk")
+
+PRIVACY = (Role.ORGANISER, Role.ADMIN)
+"""Who answers a person that asks what is kept of her; within the events they may see."""
+
+
+def plug(app: Flask) -> None:
+    """Put the audit behind each event, and the privacy screen into the desk's navigation."""
+    pages.facts(app, "desk.links", _event_links)
+    pages.desk_link(app, _links, order=85)
+
+
+# -- what was done -------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/events/<slug>/audit")
+@access.allow(Role.ORGANISER)
+def audit(slug: str) -> str:
+    """Who did what in the event, the newest first, with filters."""
+    event = events.hosted(slug, access.me())
+    if not access.me().can(Power.READ_AUDIT, event_id=event.id):
+        raise errors.NotFound
+    chosen = {
+        "person_id": request.args.get("person", type=int),
+        "object_kind": request.args.get("kind", "")[:40],
+        "on_behalf": request.args.get("behalf") == "1",
+    }
+    entries = accounts.audit(
+        event_id=event.id,
+        before_id=request.args.get("before", type=int),
+        limit=states.AUDIT_PAGE + 1,
+        **chosen,  # type: ignore[arg-type]
+    )
+    more = len(entries) > states.AUDIT_PAGE
+    entries = entries[: states.AUDIT_PAGE]
+    return render_template(
+        "oversight/audit.html",
+        event=event,
+        entries=entries,
+        more=entries[-1].id if more else None,
+        chosen=chosen,
+        names={p.id: p.name or p.email for p in accounts.people(e.person_id for e in entries if e.person_id).values()},
+        companies=accounts.organisation_names(e.for_organisation_id for e in entries if e.for_organisation_id),
+        actors=accounts.audit_people(event.id),
+        kinds=accounts.audit_kinds(event.id),
+    )
+
+
+# -- what is kept of a person --------------------------------------------------------------------------------
+
+
+@blueprint.route("/privacy", methods=["GET", "POST"])
+@access.allow(*PRIVACY)
+def privacy() -> str | tuple[str, int] | Response:
+    """Find what is kept of a person, hand it out as JSON, or erase it. Every step is noted, without the address."""
+    if request.method == "GET":
+        return render_template("oversight/privacy.html", form=forms.FindPerson(), found=None)
+    form = forms.FindPerson.sent()
+    try:
+        form.check()
+    except errors.Invalid:
+        return render_template("oversight/privacy.html", form=form, found=None), 422
+    email = accounts_states.clean_email(form.email.data or "") or ""
+    found = pages.gather("privacy.find", email=email, who=access.me())
+    what = request.form.get("do", "find")
+    actions.note_privacy(verb=f"privacy_{what}" if what in ("export", "erase") else "privacy_find", found=len(found))
+    if what == "export":
+        return _exported(email, found)
+    if what == "erase":
+        number = sum(pages.gather("privacy.erase", email=email, who=access.me()))
+        flash(ngettext("%(num)d record was erased.", "%(num)d records were erased.", number), "done")
+        found = pages.gather("privacy.find", email=email, who=access.me())
+    return render_template("oversight/privacy.html", form=form, found=found)
+
+
+def _exported(email: str, found: list[Any]) -> Response:
+    told = {"email": email, "at": clock.stamp(clock.now()), "kept": found}
+    answer = make_response(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n")
+    answer.mimetype = "application/json"
+    answer.headers["Content-Disposition"] = 'attachment; filename="miitti-person.json"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _event_links(*, event: Event, **_ctx: Any) -> dict[str, str] | None:
+    if not access.me().can(Power.READ_AUDIT, event_id=event.id):
+        return None
+    return {
+        "title": _("What was done"),
+        "note": _("Who did what, and for whom"),
+        "url": url_for("oversight_desk.audit", slug=event.slug),
+    }
+
+
+def _links() -> tuple[str, str, str] | None:
+    if not access.me().can(Power.ANSWER_PRIVACY):
+        return None
+    return _("Data of a person"), url_for("oversight_desk.privacy"), ""

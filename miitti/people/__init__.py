@@ -1,0 +1,1 @@
+"""Who works with an event: people and organisations invited, changed and removed, what they did, what is kept."""

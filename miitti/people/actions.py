@@ -1,0 +1,435 @@
+"""The only place that changes who works with an event."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy.exc import IntegrityError
+
+from miitti.accounts import actions as accounts
+from miitti.accounts import queries as accounts_queries
+from miitti.accounts import states as accounts_states
+from miitti.accounts.models import Grant, Organisation
+from miitti.booths import actions as booths
+from miitti.booths.models import Booth
+from miitti.events import actions as events
+from miitti.events import queries as events_queries
+from miitti.events.models import CoHost, Event
+from miitti.foundation import clock, db, errors, ids, jobs, storage
+from miitti.foundation.access import Power, Role, Who
+from miitti.people import queries, states
+from miitti.people.models import Invitation
+
+
+@dataclass(slots=True)
+class Asked:
+    """What became of a pasted list: how many were invited, and the lines that could not be used with the reason."""
+
+    invited: int = 0
+    wrong: list[tuple[str, Any]] = field(default_factory=list)
+
+
+# -- inviting ------------------------------------------------------------------------------------------------
+
+
+@db.writing
+def invite_all(*, event_id: int, role: Role, organisation_id: int | None, text: str, language: str, who: Who) -> Asked:
+    """Invite everybody of a pasted list in one transaction; a line that can't be used hinders no other.
+
+    A company named in a line is found by its name among the event's, or taken in with a booth of its own.
+    Raises NotFound when `who` may not give the role, Invalid when nothing or too much was pasted.
+    """
+    lines = states.read_list(text)
+    if not lines:
+        raise errors.Invalid(_l("Paste at least one e-mail address."), field="people")
+    if len(lines) > states.MOST_AT_ONCE or len(text) > states.LIST_LENGTH:
+        raise errors.Invalid(_l("The list is too long. Send it in parts of at most 200 lines."), field="people")
+    event = db.row(Event, event_id)
+    _may_give(who, role, event_id=event_id, organisation_id=organisation_id)
+    asked = Asked()
+    for line in lines:
+        try:
+            if line.email is None:
+                raise errors.Invalid(_l("No e-mail address was found in this line."))
+            where = organisation_id
+            if role is Role.COMPANY and organisation_id is None:
+                where = _company(event, line.company, who)
+            invite(
+                event_id=event_id,
+                role=role,
+                organisation_id=where if role in (Role.COMPANY, Role.COHOST) else None,
+                email=line.email,
+                name=line.name,
+                language=language,
+                who=who,
+            )
+        except errors.Invalid as problem:
+            said = [message for messages in problem.fields.values() for message in messages] or [problem.message]
+            asked.wrong.append((line.raw, said[0]))
+        else:
+            asked.invited += 1
+    return asked
+
+
+@db.writing
+def invite(
+    *,
+    event_id: int | None,
+    role: Role,
+    organisation_id: int | None,
+    email: str,
+    name: str = "",
+    language: str = "fi",
+    who: Who,
+) -> Invitation:
+    """Give a person a role and ask her in by a letter. Doing it again sends another letter, a minute later at least.
+
+    Raises NotFound when `who` may not give the role, Invalid naming the field.
+    """
+    _may_give(who, role, event_id=event_id, organisation_id=organisation_id)
+    if role is Role.COMPANY and organisation_id is None:
+        raise errors.Invalid(_l("Say which company the person works for."), field="organisation")
+    if role is Role.COHOST and not _hosts(event_id, organisation_id):
+        raise errors.Invalid(_l("Choose the co-hosting organisation the person works for."), field="organisation")
+    person = accounts.invite(email=email, name=name, language=language, by=who.person)
+    accounts.grant(
+        person_id=person.id,
+        role=role,
+        # a company's person works for it in every event it is part of
+        event_id=None if role is Role.COMPANY else event_id,
+        organisation_id=organisation_id,
+        by=who.person,
+    )
+    return _letter(person.id, role, event_id, organisation_id, who)
+
+
+@db.writing
+def resend(*, member: queries.Member, event_id: int | None, who: Who) -> bool:
+    """Send a new letter with a new address; the old address opens nothing any more. False when one has just left."""
+    _may_give(who, member.grant.role, event_id=event_id, organisation_id=member.grant.organisation_id)
+    known = member.invitation
+    if known is not None and known.sent_at + timedelta(seconds=states.RESEND_EVERY_S) > clock.now():
+        return False
+    _letter(member.person.id, member.grant.role, event_id, member.grant.organisation_id, who)
+    return True
+
+
+@db.writing
+def resend_all(*, event_id: int, who: Who) -> int:
+    """Write again to everybody of the event who has not come yet; gives how many letters leave."""
+    waiting = [one for one in queries.members(db.row(Event, event_id)) if one.waits]
+    allowed = [one for one in waiting if one.grant.role is not Role.ORGANISER or _appoints(who, event_id)]
+    return sum(resend(member=one, event_id=event_id, who=who) for one in allowed)
+
+
+def _letter(person_id: int, role: Role, event_id: int | None, organisation_id: int | None, who: Who) -> Invitation:
+    session = db.session()
+    now = clock.now()
+    known = session.scalar(
+        sa.select(Invitation).where(
+            Invitation.person_id == person_id,
+            Invitation.role == role,
+            Invitation.organisation_id.is_(organisation_id)
+            if organisation_id is None
+            else Invitation.organisation_id == organisation_id,
+            Invitation.event_id.is_(event_id) if event_id is None else Invitation.event_id == event_id,
+            Invitation.revoked_at.is_(None),
+        )
+    )
+    if known is not None and known.sent_at + timedelta(seconds=states.RESEND_EVERY_S) > now:
+        return known
+    nonce = ids.secret()
+    token = accounts.token_of_letter(nonce)
+    if known is None:
+        known = Invitation(
+            person_id=person_id,
+            role=role,
+            event_id=event_id,
+            organisation_id=organisation_id,
+            created_at=now,
+            letters=0,
+        )
+        session.add(known)
+    else:
+        accounts.unlink(token_hash=known.token_hash)
+    known.invited_by, known.token_hash, known.sent_at = who.person, ids.digest(token), now
+    known.letters += 1
+    accounts.link(
+        person_id=person_id,
+        minutes=accounts_states.INVITATION_MINUTES,
+        kind=accounts_states.LinkKind.INVITATION,
+        token=token,
+    )
+    session.flush()
+    jobs.enqueue("send_invitation", key=f"send_invitation:{nonce}", args={"invitation": known.id, "nonce": nonce})
+    accounts.audit(
+        by=who.person,
+        verb="send_invitation",
+        object_kind="person",
+        object_id=person_id,
+        event_id=event_id,
+        after={"role": role.value, "organisation": organisation_id, "letters": known.letters},
+    )
+    return known
+
+
+def _company(event: Event, name: str, who: Who) -> int:
+    """The company a line names: one of the event's, or a new one with a booth."""
+    if not name:
+        raise errors.Invalid(_l("Which company? Choose it above or write its name after the address."))
+    for part in queries.parts(event):
+        if part.booth is not None and name.casefold() in (
+            part.organisation.name_fi.casefold(),
+            part.booth.name.casefold(),
+        ):
+            return part.organisation.id
+    if len(name) > accounts_states.NAME_LENGTH:
+        raise errors.Invalid(_l("The name is too long."))
+    wanted = slug = states.slug_of(name)
+    number = 1
+    while accounts_queries.organisation_by_slug(slug) is not None:
+        number += 1
+        slug = f"{wanted}-{number}"
+    company = accounts.organise(kind=accounts_states.OrganisationKind.COMPANY, slug=slug, name_fi=name, by=who.person)
+    booths.open_booth(event_id=event.id, organisation_id=company.id, slug=slug)
+    return company.id
+
+
+def _may_give(who: Who, role: Role, *, event_id: int | None, organisation_id: int | None) -> None:
+    own = role is Role.COMPANY and organisation_id is not None
+    if own and who.can(Power.COMPANY_WORK, organisation_id=organisation_id):
+        return
+    if role not in states.GIVEN or event_id is None or not who.can(Power.INVITE, event_id=event_id):
+        raise errors.NotFound
+    if role is Role.ORGANISER and not _appoints(who, event_id):
+        raise errors.NotFound
+    if own and event_id not in queries.events_of(organisation_id or 0):
+        raise errors.NotFound
+
+
+def _appoints(who: Who, event_id: int) -> bool:
+    return who.can(Power.APPOINT_ORGANISERS, event_id=event_id)
+
+
+def _hosts(event_id: int | None, organisation_id: int | None) -> bool:
+    return event_id is not None and organisation_id in {host.id for host in events_queries.cohosts(event_id)}
+
+
+# -- changing and removing -----------------------------------------------------------------------------------
+
+
+@db.writing
+def remove(*, member: queries.Member, event_id: int | None, who: Who) -> None:
+    """Take a role away, with the letters that offered it. Whose last role it was is signed out everywhere.
+
+    Raises NotFound when `who` may not, Refused for the last organiser.
+    """
+    grant, person_id = member.grant, member.person.id
+    _may_give(who, grant.role, event_id=event_id, organisation_id=grant.organisation_id)
+    if grant.role is Role.ORGANISER:
+        if event_id is None or grant.event_id is None:
+            raise errors.Refused(_l("This organiser is of the whole installation, not of this event only."))
+        others = [one for one in queries.members(db.row(Event, event_id)) if one.grant.role is Role.ORGANISER]
+        if len(others) < 2:
+            raise errors.Refused(_l("An event needs an organiser. Invite another one first."))
+    _revoke_letters(person_id, grant.role, grant.organisation_id, event_id)
+    accounts.revoke(grant_id=grant.id, by=who.person)
+    db.session().flush()
+    if not accounts_queries.grants(person_id):
+        accounts.sign_out_everywhere(person_id=person_id, by=who.person)
+
+
+@db.writing
+def change_role(*, member: queries.Member, event_id: int, role: Role, who: Who) -> None:
+    """Give somebody of the event another role instead; for roles that belong to no organisation. Raises Invalid."""
+    if role not in (Role.MODERATOR, Role.PRESENTER, Role.ORGANISER) or member.grant.role is Role.COMPANY:
+        raise errors.Invalid(_l("Choose one of the roles offered."), field="role")
+    _may_give(who, role, event_id=event_id, organisation_id=None)
+    if role is member.grant.role:
+        return
+    accounts.grant(person_id=member.person.id, role=role, event_id=event_id, by=who.person)
+    db.session().flush()
+    remove(member=member, event_id=event_id, who=who)
+
+
+def _revoke_letters(person_id: int, role: Role, organisation_id: int | None, event_id: int | None) -> None:
+    rows = db.session().scalars(
+        sa.select(Invitation).where(
+            Invitation.person_id == person_id, Invitation.role == role, Invitation.revoked_at.is_(None)
+        )
+    )
+    for row in rows:
+        if row.organisation_id == organisation_id and (role is Role.COMPANY or row.event_id == event_id):
+            row.revoked_at = clock.now()
+            accounts.unlink(token_hash=row.token_hash)
+
+
+@db.writing
+def remove_organisation(*, event_id: int, organisation_id: int, who: Who) -> None:
+    """Take a co-host or a company out of the event: booth, ads, videos, and its people's roles there.
+
+    Raises NotFound when `who` may not, Refused when applicants have left their details at the booth.
+    """
+    if not who.can(Power.REMOVE_ORGANISATION, event_id=event_id):
+        raise errors.NotFound
+    session = db.session()
+    event = db.row(Event, event_id)
+    organisation = db.row(Organisation, organisation_id)
+    here = [part for part in queries.parts(event) if part.organisation.id == organisation_id]
+    if not here:
+        raise errors.NotFound
+    for host in session.scalars(
+        sa.select(CoHost).where(CoHost.event_id == event_id, CoHost.organisation_id == organisation_id)
+    ):
+        session.delete(host)
+    for booth in session.scalars(
+        sa.select(Booth).where(Booth.event_id == event_id, Booth.organisation_id == organisation_id)
+    ):
+        try:
+            with session.begin_nested():
+                session.delete(booth)
+        except IntegrityError:
+            raise errors.Refused(
+                _l("Contacts have come to this booth already, so it stays: nobody is left without an answer.")
+            ) from None
+    elsewhere = queries.events_of(organisation_id) - {event_id}
+    grants = sa.select(Grant).where(Grant.organisation_id == organisation_id)
+    for grant in session.scalars(grants).all():
+        if grant.event_id == event_id or (grant.event_id is None and not elsewhere):
+            _revoke_letters(grant.person_id, grant.role, organisation_id, event_id)
+            accounts.revoke(grant_id=grant.id, by=who.person)
+    accounts.audit(
+        by=who.person,
+        verb="remove_organisation",
+        object_kind="organisation",
+        object_id=organisation_id,
+        event_id=event_id,
+        before={"name": organisation.name_fi},
+    )
+
+
+@db.writing
+def add_host(*, event_id: int, kind: accounts_states.OrganisationKind, name_fi: str, who: Who) -> Organisation:
+    """Set an organisation beside the other hosts: a known one of that name and kind, or a new one. Raises Invalid."""
+    if not who.can(Power.APPOINT_ORGANISERS, event_id=event_id):
+        raise errors.NotFound
+    name = accounts_states.clean_name(name_fi)
+    found = next(
+        (o for o in accounts_queries.organisations_of_kind(kind) if o.name_fi.casefold() == name.casefold()), None
+    )
+    if found is None:
+        wanted = slug = states.slug_of(name)
+        number = 1
+        while accounts_queries.organisation_by_slug(slug) is not None:
+            number += 1
+            slug = f"{wanted}-{number}"
+        found = accounts.organise(kind=kind, slug=slug, name_fi=name, by=who.person)
+    events.add_cohost(event_id=event_id, organisation_id=found.id)
+    accounts.note(
+        verb="add_cohost", object_kind="organisation", object_id=found.id, event_id=event_id, after={"name": name}
+    )
+    return found
+
+
+# -- organisations -------------------------------------------------------------------------------------------
+
+
+@db.writing
+def describe_organisation(
+    *,
+    organisation_id: int,
+    names: dict[str, str],
+    business_id: str | None,
+    municipality: str,
+    contact_email: str,
+    contact_phone: str,
+    valid_from: datetime.date | None,
+    valid_to: datetime.date | None,
+) -> None:
+    """Write an organisation's names (`name_fi`, `name_sv`, `name_en`) and how it is reached. Raises Invalid."""
+    row = db.row(Organisation, organisation_id)
+    fields: dict[str, list[Any]] = {}
+    clean = {key: accounts_states.clean_name(name) for key, name in names.items()}
+    if not clean["name_fi"]:
+        fields["name_fi"] = [_l("A name is needed.")]
+    for key, name in clean.items():
+        if len(name) > accounts_states.NAME_LENGTH:
+            fields[key] = [_l("The name is too long.")]
+    if business_id and not accounts_states.is_business_id(business_id):
+        fields["business_id"] = [_l("This is not a Business ID. It looks like 1234567-1.")]
+    address = accounts_states.clean_email(contact_email) if contact_email else None
+    if contact_email and address is None:
+        fields["contact_email"] = [_l("This is not an e-mail address. It looks like name@example.fi.")]
+    if valid_from and valid_to and valid_to < valid_from:
+        fields["valid_to"] = [_l("The end can't be before the beginning.")]
+    if fields:
+        raise errors.Invalid(fields=fields)
+    known = accounts_states.municipality(municipality, clock.now().astimezone(clock.HELSINKI).date())
+    for key, name in clean.items():
+        setattr(row, key, name)
+    row.business_id = business_id or None
+    row.municipality = known.name_fi if known else accounts_states.clean_name(municipality)[:80]
+    row.contact_email, row.contact_phone = address, accounts_states.clean_name(contact_phone)[:40] or None
+    row.valid_from, row.valid_to = valid_from, valid_to
+    _note_organisation(row)
+
+
+def _note_organisation(row: Organisation) -> None:
+    with db.session().no_autoflush:  # a flush would forget what stood before
+        here: list[int | None] = [*sorted(queries.events_of(row.id))]
+        for event_id in here or [None]:
+            accounts.note_change(
+                row, verb="describe", object_kind="organisation", organisation_id=row.id, event_id=event_id
+            )
+
+
+def picture(content: bytes) -> bytes:
+    """A logo as we keep it: a small WebP drawn anew, so nothing else of the file stays. Raises Invalid."""
+    if len(content) > states.LOGO_BYTES:
+        raise errors.Invalid(_l("The picture is too large. Send one of at most 1.5 MB."), field="logo")
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
+            if opened.width * opened.height > states.LOGO_PIXELS:
+                raise errors.Invalid(_l("The picture has too many pixels. Send a smaller one."), field="logo")
+            image = ImageOps.exif_transpose(opened).convert("RGBA")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+        raise errors.Invalid(_l("This is not a picture. Send a PNG, JPEG or WebP."), field="logo") from error
+    image.thumbnail((states.LOGO_SIDE, states.LOGO_SIDE))
+    made = io.BytesIO()
+    Image.frombytes("RGBA", image.size, image.tobytes()).save(made, "WEBP", quality=90, method=4)
+    return made.getvalue()
+
+
+def set_logo(*, organisation_id: int, content: bytes | None) -> None:
+    """Give an organisation a logo, or take it away with None. Raises Invalid for what is no picture."""
+    name = None
+    if content is not None:
+        made = picture(content)
+        name = f"{storage.new_name()}.webp"
+        beside = storage.place("logos", f"{name}.part")
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(made)
+        storage.publish(beside, "logos", name)
+    _keep_logo(organisation_id=organisation_id, name=name)
+
+
+@db.writing
+def _keep_logo(*, organisation_id: int, name: str | None) -> None:
+    row = db.row(Organisation, organisation_id)
+    old, row.logo = row.logo, name
+    accounts.note(
+        verb="set_logo",
+        object_kind="organisation",
+        object_id=organisation_id,
+        organisation_id=organisation_id,
+        after={"logo": name is not None},
+    )
+    if old:
+        db.after_commit(lambda: storage.remove_tree("logos", old))

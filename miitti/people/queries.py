@@ -1,0 +1,181 @@
+"""Who works with an event, and how far each has come. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from miitti.accounts import queries as accounts
+from miitti.accounts import states as accounts_states
+from miitti.accounts.models import Grant, Organisation, Person
+from miitti.booths import queries as booths
+from miitti.booths.models import Booth
+from miitti.events import queries as events
+from miitti.events.models import CoHost, Event
+from miitti.foundation import clock, db, errors, ids
+from miitti.foundation.access import HOSTS, Power, Role, Who
+from miitti.people.models import Invitation
+from miitti.people.states import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One role of one person in an event."""
+
+    grant: Grant
+    person: Person
+    organisation: Organisation | None
+    invitation: Invitation | None
+    standing: Standing
+
+    @property
+    def waits(self) -> bool:
+        """Whether another letter could help."""
+        return self.standing in (Standing.INVITED, Standing.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An organisation of an event: a co-host, or a company with its booth."""
+
+    organisation: Organisation
+    booth: Booth | None
+    members: Sequence[Member]
+
+
+def members(event: Event) -> list[Member]:
+    """Everybody with a role in the event, companies' people too; hosts first, then by organisation and name."""
+    companies = {booth.organisation_id for booth in booths.of_event(event.id)}
+    of_event = sa.or_(
+        Grant.event_id == event.id,
+        sa.and_(Grant.event_id.is_(None), Grant.role == Role.ORGANISER),
+        sa.and_(Grant.event_id.is_(None), Grant.role == Role.COMPANY, Grant.organisation_id.in_(companies)),
+    )
+    return _members(of_event)
+
+
+def of_organisation(organisation_id: int) -> list[Member]:
+    """A company's own people."""
+    return _members(Grant.organisation_id == organisation_id, Grant.role == Role.COMPANY)
+
+
+def _members(*where: sa.ColumnElement[bool]) -> list[Member]:
+    rows = db.session().execute(
+        sa.select(Grant, Person, Organisation)
+        .join(Person, Person.id == Grant.person_id)
+        .outerjoin(Organisation, Organisation.id == Grant.organisation_id)
+        .where(*where)
+    )
+    found = [(row[0], row[1], row[2]) for row in rows]
+    letters = _invitations({person.id for _grant, person, _organisation in found})
+    order = {role: number for number, role in enumerate(Role)}
+    made = []
+    for grant, person, organisation in found:
+        letter = letters.get((person.id, grant.role, grant.organisation_id))
+        made.append(Member(grant, person, organisation, letter, standing(person, letter)))
+    return sorted(
+        made,
+        key=lambda m: (
+            order[m.grant.role],
+            m.organisation.name_fi if m.organisation else "",
+            m.person.name,
+            m.grant.id,
+        ),
+    )
+
+
+def _invitations(person_ids: set[int]) -> dict[tuple[int, Role, int | None], Invitation]:
+    rows = db.session().scalars(
+        sa.select(Invitation)
+        .where(Invitation.person_id.in_(person_ids), Invitation.revoked_at.is_(None))
+        .order_by(Invitation.id)
+    )
+    return {(row.person_id, row.role, row.organisation_id): row for row in rows}
+
+
+def standing(person: Person, letter: Invitation | None) -> Standing:
+    """How far somebody has come by herself; READY is the booth's word, not hers."""
+    if person.seen_at is not None:
+        return Standing.OPENED
+    if letter is None or letter.sent_at + timedelta(minutes=accounts_states.INVITATION_MINUTES) <= clock.now():
+        return Standing.EXPIRED
+    return Standing.INVITED
+
+
+def parts(event: Event) -> list[Part]:
+    """The organisations of the event: co-hosts in their order, then companies in the order of the hall."""
+    everybody = members(event)
+    mine: dict[int, list[Member]] = {}
+    for member in everybody:
+        if member.grant.organisation_id is not None:
+            mine.setdefault(member.grant.organisation_id, []).append(member)
+    found = [
+        Part(host, None, [m for m in mine.get(host.id, []) if m.grant.role is not Role.COMPANY])
+        for host in events.cohosts(event.id)
+    ]
+    stalls = booths.of_event(event.id)
+    companies = accounts.organisations(booth.organisation_id for booth in stalls)
+    found += [
+        Part(
+            companies[booth.organisation_id],
+            booth,
+            [m for m in mine.get(booth.organisation_id, []) if m.grant.role is Role.COMPANY],
+        )
+        for booth in stalls
+    ]
+    return found
+
+
+def events_of(organisation_id: int) -> set[int]:
+    """The events an organisation is part of."""
+    session = db.session()
+    hosting = session.scalars(sa.select(CoHost.event_id).where(CoHost.organisation_id == organisation_id))
+    showing = session.scalars(sa.select(Booth.event_id).where(Booth.organisation_id == organisation_id))
+    return {*hosting, *showing}
+
+
+def organisation_for(slug: str, who: Who) -> Organisation:
+    """The organisation when `who` is of it or hosts an event it is part of. Raises NotFound."""
+    found = accounts.organisation_by_slug(slug)
+    if found is None:
+        raise errors.NotFound
+    own = who.can(Power.COMPANY_WORK, organisation_id=found.id)
+    if not own and not any(who.may(*HOSTS, event_id=event_id) for event_id in events_of(found.id)):
+        raise errors.NotFound
+    return found
+
+
+def member(event: Event, grant_id: int) -> Member:
+    """One role in the event. Raises NotFound, also for a role of another event."""
+    return _one(members(event), grant_id)
+
+
+def colleague(organisation_id: int, grant_id: int) -> Member:
+    """One role in the company. Raises NotFound for another company's."""
+    return _one(of_organisation(organisation_id), grant_id)
+
+
+def _one(found: list[Member], grant_id: int) -> Member:
+    for one in found:
+        if one.grant.id == grant_id:
+            return one
+    raise errors.NotFound
+
+
+def invitation_of_token(token: str) -> Invitation | None:
+    """The invitation a one-time address belongs to, or None."""
+    return db.session().scalar(sa.select(Invitation).where(Invitation.token_hash == ids.digest(token)))
+
+
+def waiting_of(who: Who) -> list[tuple[Event, int]]:
+    """Hosted events that are not over, with how many invited people have not come yet, if any."""
+    found = []
+    for event in events.hosted_by(who):
+        if event.ends_at > clock.now():
+            number = len({m.person.id for m in members(event) if m.waits})
+            if number:
+                found.append((event, number))
+    return found

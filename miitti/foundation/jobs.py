@@ -105,6 +105,8 @@ class Kind:
 
 KINDS: dict[str, Kind] = {}
 
+_claiming = threading.Lock()
+
 _held: dict[int, tuple[Work, str]] = {}
 """The leases this process holds, to be given back when it must end."""
 
@@ -297,7 +299,8 @@ def _run(app: Flask, work: Work, lease: str) -> None:
 
 def run_one(app: Flask, lanes: Sequence[str]) -> bool:
     """Take one due job of the lanes and do it; says whether there was one."""
-    with app.app_context():
+    # one thread of this process at a time: all wake at the same commit, and the write lock is the web's, too
+    with _claiming, app.app_context():
         claimed = _claim(lanes) if _is_due(lanes) else None
     if claimed is None:
         return False

@@ -27,7 +27,8 @@ def deliver_lead(work: jobs.Work) -> None:
     lead_id, revision = whole.lead.id, whole.lead.revision
     if int(work.key.split(":")[2]) != revision:
         return  # corrected meanwhile; the correction has a job of its own
-    if actions.park(lead_id=lead_id):
+    # looked at first without the write lock, which every lead needs; an earlier one never appears later
+    if queries.earlier_waiting(whole.lead) and actions.park(lead_id=lead_id):
         return  # whoever settles the earlier one of this booth calls it
     if whole.paper is not None and whole.paper.ready is False:
         _make_ready(whole.paper.lead_id, whole.paper.name)

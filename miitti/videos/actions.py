@@ -123,7 +123,6 @@ def receive(*, upload_id: str) -> str:
     video_id = _add(upload.booth_id, upload.person_id, upload.id, upload.filename, upload.length, upload.replaces)
     db.session().flush()
     upload.video_id = video_id
-    _note(db.row(Video, video_id), "send")
     jobs.cancel(f"sweep_upload:{upload.id}")
     _note(db.row(Video, video_id), "send")
     return video_id

@@ -29,7 +29,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from miitti.foundation import access, clock, errors, language, pages
-from miitti.foundation.access import Role
+from miitti.foundation.access import Role, Who
 from miitti.leads import actions, mails, queries, states
 from miitti.leads.queries import Whole
 from miitti.leads.web import private, served
@@ -61,6 +61,8 @@ def plug(app: Flask) -> None:
     pages.fill(app, "desk.todo", _todo, order=10)
     pages.fill(app, "desk.event", _lost, order=5)
     pages.desk_link(app, _link, order=60)
+    pages.facts(app, "privacy.find", _kept)
+    pages.facts(app, "privacy.erase", _forget)
 
 
 @blueprint.get("/desk/leads")
@@ -270,3 +272,29 @@ def _link() -> tuple[str, str, str] | None:
         return None
     number = queries.new_of_company(who)
     return _("Contacts"), url_for("leads_desk.leads"), str(number) if number else ""
+
+
+def _kept(*, email: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
+    """What an applicant left, within the events `who` answers for: her own words only, nothing of the employer's."""
+    return [
+        {
+            "what": _("Contact left at %(name)s", name=whole.booth.name),
+            "note": whole.lead.created_at.isoformat(timespec="minutes"),
+            "data": {
+                "booth": whole.booth.slug,
+                "at": whole.lead.created_at.isoformat(),
+                "name": whole.lead.name,
+                "email": whole.lead.email,
+                "phone": whole.lead.phone,
+                "message": whole.lead.message,
+            },
+        }
+        for whole in queries.of_applicant(email, who)
+    ]
+
+
+def _forget(*, email: str, who: Who, **_ctx: object) -> int:
+    found = queries.of_applicant(email, who)
+    for whole in found:
+        actions.withdraw(receipt=whole.lead.receipt)
+    return len(found)

@@ -17,7 +17,7 @@ from miitti.accounts.models import Organisation
 from miitti.booths.models import Booth
 from miitti.events.models import Event, ProgrammeItem
 from miitti.foundation import clock, db, errors
-from miitti.foundation.access import Role, Who
+from miitti.foundation.access import Power, Role, Who
 from miitti.intake import queries as intake
 from miitti.leads import states
 from miitti.leads.models import Consent, Lead, LeadAnswer, LeadPaper, LeadVacancy
@@ -87,6 +87,13 @@ def of_booth(booth_id: int, *, since: datetime | None = None, limit: int = 500) 
     if since is not None:
         wanted.append(Lead.created_at >= since)
     return _whole(*wanted, limit=limit)
+
+
+def of_applicant(email: str, who: Who) -> list[Whole]:
+    """What an address has left in the events `who` answers to people for; erased ones have no address any more."""
+    rows = db.session().execute(select(Lead.id, Lead.event_id).where(func.lower(Lead.email) == email.lower()))
+    mine = [lead_id for lead_id, event_id in rows if who.can(Power.ANSWER_PRIVACY, event_id=event_id)]
+    return _whole(Lead.id.in_(mine), limit=1000) if mine else []
 
 
 def own(reference: str, who: Who) -> Lead:

@@ -67,7 +67,7 @@ NAMES_NOTHING = {"watch_leads"}
 LAST = ("remove", "abandon", "withdraw", "sign_out")
 """Words of handlers that take away what the others need: they are tried at the end."""
 
-ONLY_IN_ITS_BOOTH = {"questions_desk.queue", "questions_desk.decide"}
+ONLY_IN_ITS_BOOTH = {"questions_desk.queue", "questions_desk.decide", "moderation_desk.queue", "moderation_desk.decide"}
 """Open to a company for the channel of its own booth; without one named they are the stage's, which is the hosts'."""
 
 
@@ -130,6 +130,8 @@ def _things(event_id: int, slug: str, booth_id: int, booth: str, person_id: int,
     videos.bytes_of(video).write_bytes(b"x")
     video_id = videos.append(upload_id=video, offset=1)
     assert video_id is not None
+    videos.show(video_id=video_id, edition="e1")
+    videos.attach_captions(video_id=video_id, language="fi", text="WEBVTT\n\n00:00.000 --> 00:01.000\nHei.\n")
     secret = f"Salainen{slug}"
     organisation = accounts_queries.organisation(db.row(Booth, booth_id).organisation_id)
     worker = accounts.invite(email=f"tekija@{slug}.example", name=f"Tekijä {secret}")

@@ -9,6 +9,8 @@ from flask import Flask
 from miitti.accounts import queries as accounts
 from miitti.accounts.models import AuditEntry
 from miitti.foundation import db
+from miitti.leads import actions as leads
+from miitti.leads.models import Lead
 from tests.conftest import Client
 from tests.world import World
 
@@ -31,3 +33,19 @@ def test_the_audit_is_the_organisers_alone(as_: Callable[[str], Client], world: 
     for name in ("cohost", "owner", "moderator", "admin"):
         assert as_(name).get(f"/desk/events/{world.slug}/audit").status_code == 404
     assert as_("organiser").get(f"/desk/events/{world.slug}/audit").status_code == 200
+
+
+def test_what_an_applicant_left_is_hers_to_get_and_to_have_erased(
+    app: Flask, as_: Callable[[str], Client], world: World
+) -> None:
+    leads.leave(
+        booth_id=world.booths["harju"], form_key="k" * 24, visitor="v", name="Aada", email="aada@posti.example"
+    )
+    host = as_("organiser")
+    kept = json.loads(host.send("/desk/privacy", email="AADA@posti.example", do="export").data)["kept"]
+    assert [one["data"]["name"] for one in kept] == ["Aada"]
+    assert host.send("/desk/privacy", email="aada@posti.example", do="erase").status_code == 200
+    db.session().rollback()
+    row = db.session().scalars(sa.select(Lead)).one()
+    assert (row.name, row.email) == ("", "")
+    assert as_("cohost").get("/desk/privacy").status_code == 404

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from miitti.foundation import db, errors
+from miitti.foundation.access import Power, Who
 from miitti.teasers.models import Arrival, Reminder
 
 
@@ -67,3 +68,9 @@ def arrivals(event_id: int) -> list[tuple[str, int]]:
         .order_by(func.sum(Arrival.count).desc(), Arrival.partner)
     )
     return [(partner, int(count)) for partner, count in rows]
+
+
+def asked_by_address(email: str, who: Who) -> list[Reminder]:
+    """The reminders of an address in the events `who` answers to people for."""
+    rows = db.session().scalars(select(Reminder).where(Reminder.email == email.lower()))
+    return [row for row in rows if who.can(Power.ANSWER_PRIVACY, event_id=row.event_id)]

@@ -12,6 +12,7 @@ from miitti.accounts import web as accounts_web
 from miitti.booths import desk as booths_desk
 from miitti.booths import web as booths_web
 from miitti.events import desk as events_desk
+from miitti.events import making as events_making
 from miitti.events import web as events_web
 from miitti.foundation import access, db, health, language, logs, pages, realtime, statements
 from miitti.foundation import settings as settings_
@@ -24,6 +25,8 @@ from miitti.leads import desk as leads_desk
 from miitti.leads import jobs as leads_jobs
 from miitti.leads import sockets as leads_sockets
 from miitti.leads import web as leads_web
+from miitti.moderation import desk as moderation_desk
+from miitti.moderation import sockets as moderation_sockets
 from miitti.outcomes import desk as outcomes_desk
 from miitti.outcomes import jobs as outcomes_jobs
 from miitti.outcomes import web as outcomes_web
@@ -31,11 +34,14 @@ from miitti.oversight import desk as oversight_desk
 from miitti.passkeys import web as passkeys_web
 from miitti.people import desk as people_desk
 from miitti.people import jobs as people_jobs
-from miitti.questions import desk as questions_desk
+from miitti.presence import web as presence_web
+from miitti.questions import jobs as questions_jobs
 from miitti.questions import sockets as questions_sockets
 from miitti.questions import web as questions_web
 from miitti.retention import desk as retention_desk
 from miitti.retention import jobs as retention_jobs
+from miitti.screens import desk as screens_desk
+from miitti.screens import web as screens_web
 from miitti.stage import desk as stage_desk
 from miitti.stage import web as stage_web
 from miitti.teasers import jobs as teasers_jobs
@@ -51,17 +57,26 @@ from miitti.webhooks import jobs as webhooks_jobs
 
 EDGES: tuple[Any, ...] = (
     health, statements,
-    accounts_web, accounts_desk, accounts_sockets, passkeys_web, people_desk, oversight_desk,
-    events_web, events_desk, booths_web, booths_desk, vacancies_web, vacancies_desk,
-    videos_web, videos_desk, videos_sockets, questions_web, questions_desk, questions_sockets,
+    accounts_web, accounts_desk, accounts_sockets, passkeys_web, events_web, events_desk, events_making,
+    booths_web, booths_desk, vacancies_web, vacancies_desk, people_desk, oversight_desk,
+    videos_web, videos_desk, videos_sockets, presence_web, questions_web, questions_sockets,
+    moderation_desk, moderation_sockets, screens_web, screens_desk,
     intake_desk, leads_web, leads_desk, leads_sockets, stage_web, stage_desk, teasers_web,
     handling_web, handling_desk, webhooks_desk, outcomes_web, outcomes_desk, retention_desk,
 )  # fmt: skip
 """The edges in the order in which the named places of a page are offered to them."""
 JOBS = (
-    accounts_jobs, people_jobs, videos_jobs, leads_jobs, teasers_jobs, handling_jobs, webhooks_jobs, outcomes_jobs,
+    accounts_jobs,
+    people_jobs,
+    videos_jobs,
+    questions_jobs,
+    leads_jobs,
+    teasers_jobs,
+    handling_jobs,
+    webhooks_jobs,
+    outcomes_jobs,
     retention_jobs,
-)  # fmt: skip
+)
 """Rooms whose jobs a worker must know; importing them declared the handlers."""
 
 

@@ -46,3 +46,37 @@ def plain(value: Any, depth: int) -> bool:
         # a lone surrogate can't be stored as UTF-8
         return not any("\ud800" <= c <= "\udfff" for c in value)
     return value is None or isinstance(value, bool | int | float)
+
+
+# -- reading a payload ---------------------------------------------------------------------------------------
+
+
+def text(data: dict[str, Any], name: str, default: str | None = None) -> str:
+    """The text `name` of a payload. Raises Problem when it is none, or missing without a default."""
+    value = data.get(name, default)
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, str):
+        raise errors.Problem(key="qa.bad_request", field=name)
+    return value
+
+
+def maybe(data: dict[str, Any], name: str) -> str | None:
+    """The text `name` of a payload, or None when it is missing or empty."""
+    return text(data, name, "") or None
+
+
+def number(data: dict[str, Any], name: str) -> int:
+    """The whole number `name` of a payload. Raises Problem when it is none."""
+    value = data.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**53:
+        raise errors.Problem(key="qa.bad_request", field=name)
+    return value
+
+
+def flag(data: dict[str, Any], name: str) -> bool:
+    """The yes or no `name` of a payload. Raises Problem when it is none."""
+    value = data.get(name)
+    if not isinstance(value, bool):
+        raise errors.Problem(key="qa.bad_request", field=name)
+    return value

@@ -152,7 +152,8 @@ def _connected(auth: Any = None) -> bool:
     auth = auth if isinstance(auth, dict) else {}
     request.environ["miitti.version"] = auth.get("v", PROTOCOL)
     access.forget_me()
-    request.environ["miitti.person"] = access.me().person
+    who = request.environ["miitti.who"] = access.me()
+    request.environ["miitti.person"] = who.person
     token = auth.get("csrf")
     with contextlib.suppress(ValidationError):
         if isinstance(token, str) and token:
@@ -286,6 +287,17 @@ def audiences(namespace: str) -> list[str]:
 def members(namespace: str, audience: str) -> list[str]:
     """The connections of this process that hear `audience`."""
     return list(_sockets().server.manager.rooms.get(namespace, {}).get(audience, {}))
+
+
+def people(namespace: str, audience: str) -> list[access.Who]:
+    """Who hears `audience` in this process, as they were when they connected; a revoked person is gone by then."""
+    server = _sockets().server
+    found = []
+    for member in members(namespace, audience):
+        who = (server.get_environ(member, namespace) or {}).get("miitti.who")
+        if who is not None:
+            found.append(who)
+    return found
 
 
 @contextlib.contextmanager

@@ -13,11 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
+from miitti.accounts import states as accounts
 from miitti.booths import queries as booths
-from miitti.foundation import clock, db, errors, ids, journal
+from miitti.foundation import clock, db, errors, ids, jobs, journal
 from miitti.questions import news, queries, states
-from miitti.questions.models import Channel, Done, Question, Reply, Vote
-from miitti.questions.states import Doc, Op, State, View
+from miitti.questions.models import Address, Channel, Done, Question, Report, Vote
+from miitti.questions.states import Doc, State, View
 
 
 class CidReused(errors.Conflict):
@@ -25,6 +26,16 @@ class CidReused(errors.Conflict):
 
     code = "cid_reused"
     default = _l("This was sent before with other words. Write it again.")
+
+
+class Muted(errors.Refused):
+    """A moderator let this browser ask no more for a while."""
+
+    code = "muted"
+    default = _l("You can't ask just now. You can still read and vote.")
+
+
+LETTER_WAITS = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +85,17 @@ def open_channel(*, event_id: int, ch: str) -> Channel:
 @db.writing
 def follow_doors(*, channel_id: int) -> None:
     """Tell clients when the doors opened or closed the channel; nothing when it stands as told."""
-    _follow_doors(_locked(channel_id))
+    _follow_doors(locked(channel_id))
 
 
 def _follow_doors(channel: Channel) -> None:
     wanted = queries.takes_questions(channel)
     if channel.open != wanted:
         channel.open = wanted
-        _channel_changed(channel)
+        channel_changed(channel)
 
 
-def _locked(channel_id: int) -> Channel:
+def locked(channel_id: int) -> Channel:
     """The channel, held until the transaction ends, so that seq, numbers and scores go one by one."""
     found = db.session().get(Channel, channel_id, with_for_update=True, populate_existing=True)
     if found is None:
@@ -92,7 +103,8 @@ def _locked(channel_id: int) -> Channel:
     return found
 
 
-def _channel_changed(channel: Channel) -> None:
+def channel_changed(channel: Channel) -> None:
+    """Inside an action: tell everybody how the channel is now."""
     channel.rev += 1
     doc = {"channel": queries.channel_doc(channel)}
     for view in View:
@@ -114,15 +126,18 @@ def ask(
     language: str | None = None,
 ) -> Outcome:
     """Ask a question. Raises Closed, Invalid, TooLong, TooMany or CidReused; resent with its cid it changes nothing."""
-    digest = _digest("ask", channel_id, body, name, to)
-    channel = _locked(channel_id)
-    before = _done(visitor, cid, digest)
+    digest = digest_of("ask", channel_id, body, name, to)
+    channel = locked(channel_id)
+    before = done(visitor, cid, digest)
     if before is not None:
         return Outcome(_own(channel, before), True)
     _follow_doors(channel)
     if not channel.open:
         raise errors.Closed(_l("Questions are not taken at the moment."))
-    text = _text(body, states.SHORTEST, states.LONGEST)
+    until = queries.muted_until(channel.event_id, visitor)
+    if until is not None:
+        raise Muted(retry_after_ms=int((until - clock.now()).total_seconds() * 1000))
+    text = text_of(body, states.SHORTEST, states.LONGEST)
     called = states.clean(name)
     if states.length(called) > states.LONGEST_NAME:
         raise errors.TooLong(_l("The name is too long."), field="name")
@@ -138,7 +153,7 @@ def ask(
         name=called,
         to_booth=to,
         labels=[],
-        flags=states.flags(text),
+        flags=states.flags(text, queries.words(channel.event_id)),
         state=State.PENDING,
         language=language if language in ("fi", "sv", "en") else None,
         asked_at=clock.now(),
@@ -149,9 +164,9 @@ def ask(
     )
     db.session().add(question)
     if not channel.premod:
-        _publish(channel, question)
-    _record(visitor, cid, digest, question)
-    _changed(channel, question, None)
+        publish(channel, question)
+    record(visitor, cid, digest, question.id)
+    changed(channel, question, None)
     asked = news.QuestionAsked(question.id, channel.id)
     db.after_commit(lambda: _tell(asked))
     return Outcome(_own(channel, question), False)
@@ -173,9 +188,9 @@ def _pace(channel: Channel, visitor: str) -> None:
 @db.writing
 def withdraw(*, channel_id: int, visitor: str, cid: str, question_id: str, rev: int) -> Outcome:
     """Take one's own question back before it is answered. Raises NotFound for another's, Conflict when too late."""
-    digest = _digest("withdraw", question_id, rev)
-    channel = _locked(channel_id)
-    before = _done(visitor, cid, digest)
+    digest = digest_of("withdraw", question_id, rev)
+    channel = locked(channel_id)
+    before = done(visitor, cid, digest)
     if before is not None:
         return Outcome(_own(channel, before), True)
     question = queries.question(channel.id, question_id)
@@ -186,116 +201,150 @@ def withdraw(*, channel_id: int, visitor: str, cid: str, question_id: str, rev: 
     old = question.state
     question.state = State.WITHDRAWN
     question.rev += 1
-    _record(visitor, cid, digest, question)
-    _changed(channel, question, old)
+    record(visitor, cid, digest, question.id)
+    changed(channel, question, old)
     return Outcome(_own(channel, question), False)
+
+
+@db.writing
+def edit(*, channel_id: int, visitor: str, cid: str, question_id: str, rev: int, body: str) -> Outcome:
+    """Change the words of one's own question before it is approved.
+
+    Where nothing is approved beforehand, also on the list. Raises NotFound for another's, Conflict when too late.
+    """
+    digest = digest_of("edit", question_id, rev, body)
+    channel = locked(channel_id)
+    before = done(visitor, cid, digest)
+    if before is not None:
+        return Outcome(_own(channel, before), True)
+    question = queries.question(channel.id, question_id)
+    if question.author != visitor:
+        raise errors.NotFound
+    late = question.state is not State.PENDING and (channel.premod or question.state is not State.LIVE)
+    if question.rev != rev or late:
+        raise errors.Conflict(current=_own(channel, question))
+    reword(channel, question, body)
+    record(visitor, cid, digest, question.id)
+    changed(channel, question, question.state)
+    return Outcome(_own(channel, question), False)
+
+
+def reword(channel: Channel, question: Question, body: str) -> None:
+    """Inside an action: give the question other words, and look at them anew."""
+    question.body = text_of(body, states.SHORTEST, states.LONGEST)
+    question.flags = states.flags(question.body, queries.words(channel.event_id))
+    question.rev += 1
+
+
+@db.writing
+def report(*, channel_id: int, visitor: str, cid: str, question_id: str, reason: str) -> None:
+    """Tell the moderators that a question should not be there; once a person counts. Raises NotFound, Invalid."""
+    if not states.is_cid(cid):
+        raise errors.Problem(key="qa.bad_request", field="cid")
+    if reason not in states.REPORTS:
+        raise errors.Problem(key="qa.bad_request", field="reason")
+    channel = locked(channel_id)
+    question = queries.question(channel.id, question_id)
+    if question.state not in states.PUBLIC:
+        raise errors.NotFound
+    if db.session().get(Report, (question_id, visitor)) is not None:
+        return
+    db.session().add(Report(question_id=question_id, visitor=visitor, reason=reason, at=clock.now()))
+    question.reports += 1
+    question.rev += 1
+    changed(channel, question, question.state)
 
 
 @db.writing
 def vote(*, channel_id: int, visitor: str, question_id: str, on: bool) -> Doc:
     """Set or take back one's vote; absolute, so sent twice it is one. Raises NotFound where nothing is public."""
-    channel = _locked(channel_id)
+    channel = locked(channel_id)
     question = queries.question(channel.id, question_id)
     if question.state not in states.PUBLIC:
         raise errors.NotFound
-    known = db.session().get(Vote, (question_id, visitor))
-    if on != (known is not None):
-        if known is None:
+    family = queries.family(question_id)
+    known = list(db.session().scalars(sa.select(Vote).where(Vote.question_id.in_(family), Vote.visitor == visitor)))
+    if on != bool(known):
+        if not known:
             db.session().add(Vote(question_id=question_id, visitor=visitor, at=clock.now()))
-        else:
-            db.session().delete(known)
+        for each in known:
+            db.session().delete(each)
         question.up += 1 if on else -1
         channel.vrev += 1
         question.vrev = channel.vrev
     return {"on": on, "up": question.up, "vrev": question.vrev}
 
 
-# -- moderating ----------------------------------------------------------------------------------------------
+# -- answers to an address -----------------------------------------------------------------------------------
 
 
 @db.writing
-def moderate(
-    *,
-    channel_id: int,
-    person_id: int,
-    cid: str,
-    question_id: str,
-    rev: int,
-    op: Op,
-    reason: str | None = None,
-    body: str = "",
-    by: str = "",
-) -> Outcome:
-    """Do `op` to a question as it stood at `rev`. Raises Conflict (with the present question) when it moved on."""
-    actor = f"person:{person_id}"
-    digest = _digest(op, question_id, rev, reason, body)
-    channel = _locked(channel_id)
-    before = _done(actor, cid, digest)
-    if before is not None:
-        return Outcome(_full(channel, before), True)
-    question = queries.question(channel.id, question_id)
-    wanted = states.after(op, question.state, numbered=question.no is not None)
-    if question.rev != rev or wanted is None:
-        raise errors.Conflict(current=_full(channel, question))
-    old = question.state
-    if op is Op.REPLY:
-        _reply(question, body, by, person_id)
-    if op is Op.REJECT:
-        question.reason = reason if reason in states.REASONS else None
-    if old is State.ANSWERING and wanted is not State.ANSWERING:
-        channel.now_id = None
-    _move(channel, question, wanted)
-    question.rev += 1
-    _record(actor, cid, digest, question)
-    _changed(channel, question, old)
-    if (channel.now_id == question.id) != (old is State.ANSWERING):
-        _channel_changed(channel)
-    return Outcome(_full(channel, question), False)
+def leave_address(*, channel_id: int, visitor: str, question_id: str, email: str, language: str) -> None:
+    """Have the answer to one's own question sent to an address, once. Raises NotFound for another's, Invalid."""
+    question = queries.question(channel_id, question_id)
+    if question.author != visitor:
+        raise errors.NotFound
+    address = accounts.clean_email(email)
+    if address is None:
+        raise errors.Invalid(_l("This is not an e-mail address."), field="email")
+    known = db.session().get(Address, question_id)
+    if known is None:
+        known = Address(question_id=question_id, email=address, language=language, at=clock.now())
+        db.session().add(known)
+    known.email, known.language = address, language
+    if question.state is State.ANSWERED:
+        _promise(question)
 
 
-def _move(channel: Channel, question: Question, wanted: State) -> None:
-    if wanted is State.LIVE:
-        question.answering_at = question.answered_at = None  # restored: it waits for its answer again
-        if question.no is None:
-            _publish(channel, question)
-    elif wanted is State.ANSWERING and question.state is not State.ANSWERING:
-        _end_current(channel)
-        channel.now_id = question.id
-        question.answering_at = clock.now()
-    elif wanted is State.ANSWERED and question.state is not State.ANSWERED:
-        question.answered_at = clock.now()
-        answered = news.QuestionAnswered(question.id, channel.id, question.answered_at)
-        db.after_commit(lambda: _tell(answered))
-    question.state = wanted
+@db.writing
+def forget_address(*, question_id: str) -> None:
+    """Erase the address an answer was to be sent to."""
+    known = db.session().get(Address, question_id)
+    if known is not None:
+        db.session().delete(known)
 
 
-def _publish(channel: Channel, question: Question) -> None:
-    channel.last_no += 1
-    question.no = channel.last_no
-    question.approved_at = clock.now()
-    question.state = State.LIVE
+@db.writing
+def forget_addresses(*, older_than: timedelta) -> int:
+    """Erase addresses whose questions nobody answered in all that time; gives how many."""
+    found = list(db.session().scalars(sa.select(Address).where(Address.at < clock.now() - older_than)))
+    for each in found:
+        db.session().delete(each)
+    return len(found)
 
 
-def _end_current(channel: Channel) -> None:
-    """Going on to another question answers the one before it."""
-    current = None if channel.now_id is None else db.session().get(Question, channel.now_id)
-    if current is not None and current.state is State.ANSWERING:
-        _move(channel, current, State.ANSWERED)
-        current.rev += 1
-        _changed(channel, current, State.ANSWERING)
+def answered(channel: Channel, question: Question) -> None:
+    """Inside an action: the question is answered. Its asker's letter waits a little, so that a slip can be undone."""
+    question.answered_at = clock.now()
+    if db.session().get(Address, question.id) is not None:
+        _promise(question)
+    told = news.QuestionAnswered(question.id, channel.id, question.answered_at)
+    db.after_commit(lambda: _tell(told))
 
 
-def _reply(question: Question, body: str, by: str, person_id: int) -> None:
-    text = _text(body, 1, states.LONGEST_REPLY)
-    db.session().add(
-        Reply(id=ids.new("r"), question_id=question.id, body=text, by=by, person_id=person_id, at=clock.now())
+def _promise(question: Question) -> None:
+    jobs.enqueue(
+        "send_answer",
+        key=f"send_answer:{question.id}:{question.rev}",
+        args={"question": question.id},
+        run_after=clock.now() + LETTER_WAITS,
     )
 
 
 # -- shared by them ------------------------------------------------------------------------------------------
 
 
-def _text(body: str, shortest: int, longest: int) -> str:
+def publish(channel: Channel, question: Question) -> None:
+    """Inside an action: give the question its number and show it to everybody."""
+    if question.no is None:
+        channel.last_no += 1
+        question.no = channel.last_no
+    question.approved_at = clock.now()
+    question.state = State.LIVE
+
+
+def text_of(body: str, shortest: int, longest: int) -> str:
+    """The text as it is stored. Raises TooLong or Invalid; lengths in letters as people count them."""
     text = states.clean(body)
     # beyond what is looked at at all it is too long, whatever was cleaned away
     size = len(body) if len(body) > states.MOST_CHARACTERS else states.length(text)
@@ -306,11 +355,13 @@ def _text(body: str, shortest: int, longest: int) -> str:
     return text
 
 
-def _digest(*parts: Any) -> str:
+def digest_of(*parts: Any) -> str:
+    """What was commanded, as a fingerprint."""
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
-def _done(actor: str, cid: str, digest: str) -> Question | None:
+def done_before(actor: str, cid: str, digest: str) -> str | None:
+    """What the command was done to when it was carried out before. Raises CidReused for another with its name."""
     if not states.is_cid(cid):
         raise errors.Problem(key="qa.bad_request", field="cid")
     known = db.session().get(Done, (actor, cid))
@@ -318,22 +369,34 @@ def _done(actor: str, cid: str, digest: str) -> Question | None:
         return None
     if known.digest != digest:
         raise CidReused
-    return db.row(Question, known.question_id)
+    return known.question_id
 
 
-def _record(actor: str, cid: str, digest: str, question: Question) -> None:
-    db.session().add(Done(actor=actor, cid=cid, digest=digest, question_id=question.id, at=clock.now()))
+def done(actor: str, cid: str, digest: str) -> Question | None:
+    """The question a command was carried out on before, or None."""
+    known = done_before(actor, cid, digest)
+    return None if known is None else db.row(Question, known)
 
 
-def _changed(channel: Channel, question: Question, old: State | None) -> None:
-    """Write what each audience may know of a question that was in state `old` (None: it is new)."""
+def record(actor: str, cid: str, digest: str, about: str) -> None:
+    """Remember a command as carried out."""
+    db.session().add(Done(actor=actor, cid=cid, digest=digest, question_id=about, at=clock.now()))
+
+
+def changed(channel: Channel, question: Question, old: State | None, reply: tuple[str, Doc] | None = None) -> None:
+    """Write what each audience may know of a question that was in state `old` (None: it is new here).
+
+    `reply` is an event of its own (`r.put` or `r.del` with its data) where nothing else of the question changed.
+    """
     db.session().flush()
     replies = queries.replies_of([question.id])[question.id]
-    full = queries.question_doc(question, channel.ch, replies, View.MOD)
-    journal.append(queries.stream(channel.id, View.MOD), "q.put", {"q": full})
+    whole = queries.question_doc(question, channel.ch, replies, View.MOD)
     public = queries.question_doc(question, channel.ch, replies)
+    kind, data = reply or ("q.put", {"q": whole})
+    journal.append(queries.stream(channel.id, View.MOD), kind, data)
     if question.state in states.PUBLIC:
-        journal.append(queries.stream(channel.id, View.PUB), "q.put", {"q": public})
+        kind, data = reply or ("q.put", {"q": public})
+        journal.append(queries.stream(channel.id, View.PUB), kind, data)
     elif old in states.PUBLIC:
         journal.append(queries.stream(channel.id, View.PUB), "q.del", {"id": question.id})
     journal.append(
@@ -345,11 +408,19 @@ def _changed(channel: Channel, question: Question, old: State | None) -> None:
     )
 
 
+def left(channel: Channel, question: Question) -> None:
+    """Inside an action: the question has gone from this channel to another one."""
+    journal.append(queries.stream(channel.id, View.MOD), "q.del", {"id": question.id})
+    if question.state in states.PUBLIC:
+        journal.append(queries.stream(channel.id, View.PUB), "q.del", {"id": question.id})
+
+
 def _own(channel: Channel, question: Question) -> Doc:
     return queries.question_doc(question, channel.ch, queries.replies_of([question.id])[question.id])
 
 
-def _full(channel: Channel, question: Question) -> Doc:
+def full(channel: Channel, question: Question) -> Doc:
+    """A question as moderators get it, inside an action."""
     db.session().flush()
     return queries.question_doc(question, channel.ch, queries.replies_of([question.id])[question.id], View.MOD)
 

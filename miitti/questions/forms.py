@@ -1,7 +1,7 @@
-"""What people send as forms: a question, a vote, a moderator's decision."""
+"""What people send as forms: a question, a vote, an address."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from miitti.foundation import forms
@@ -22,16 +22,11 @@ class VoteForm(forms.Form):
     vote = StringField(validators=[InputRequired()])
 
 
-class ModerateForm(forms.Form):
-    """A moderator's press: what to do (`op`) to which question, as it stood at `rev`."""
+class AddressForm(forms.Form):
+    """Where the answer to one's own question is to be sent."""
 
-    ch = StringField(default="stage")
-    cid = HiddenField()
-    id = StringField(validators=[InputRequired()])
-    rev = IntegerField(validators=[InputRequired()])
-    op = StringField(validators=[InputRequired()])
-    reason = StringField()
-    body = TextAreaField(_l("Written answer"), filters=[forms.filter_text])
+    id = HiddenField()
+    email = StringField(_l("E-mail"), validators=[InputRequired()], filters=[forms.filter_line])
 
 
 LONGEST_BODY = 64 * 1024

@@ -66,7 +66,10 @@ class Question(db.Base):
     approved_at: Mapped[db.UtcTime | None]
     answering_at: Mapped[db.UtcTime | None]
     answered_at: Mapped[db.UtcTime | None]
-    merged_into: Mapped[str | None] = mapped_column(String(40))
+    merged_into: Mapped[str | None] = mapped_column(String(40), index=True)
+    pinned: Mapped[bool] = mapped_column(default=False)
+    before: Mapped[db.Json | None]
+    """How it stood before a moderator's last press, for taking that back; see moderation."""
 
 
 class Vote(db.Base):
@@ -93,6 +96,47 @@ class Reply(db.Base):
     at: Mapped[db.UtcTime]
 
 
+class Report(db.Base):
+    """One browser says that a question should not be there."""
+
+    __tablename__ = "question_report"
+
+    question_id: Mapped[str] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
+    visitor: Mapped[str] = mapped_column(String(80), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(40))
+    at: Mapped[db.UtcTime]
+
+
+class Mute(db.Base):
+    """A browser that may not ask in an event for a while."""
+
+    __tablename__ = "question_mute"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    visitor: Mapped[str] = mapped_column(String(80), primary_key=True)
+    until: Mapped[db.UtcTime]
+
+
+class Words(db.Base):
+    """An event's own list of words that mark a question for review."""
+
+    __tablename__ = "question_words"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    words: Mapped[list[str]]
+
+
+class Address(db.Base):
+    """Where an answer is to be sent, once; erased when the letter has gone."""
+
+    __tablename__ = "question_address"
+
+    question_id: Mapped[str] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(2))
+    at: Mapped[db.UtcTime] = mapped_column(index=True)
+
+
 class Done(db.Base):
     """A command that was carried out, so that a resent one is answered and not done again."""
 
@@ -103,4 +147,5 @@ class Done(db.Base):
     digest: Mapped[str] = mapped_column(String(64))
     """SHA-256 of what was commanded; the same cid with other content is refused."""
     question_id: Mapped[str] = mapped_column(String(40))
+    """What it was done to: a question's id, or a channel's name."""
     at: Mapped[db.UtcTime] = mapped_column(index=True)

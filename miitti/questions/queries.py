@@ -4,9 +4,11 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
+from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
@@ -14,7 +16,7 @@ from miitti.events.states import Doors
 from miitti.foundation import access, clock, db, errors, journal, settings
 from miitti.foundation.access import Role, Who
 from miitti.questions import states
-from miitti.questions.models import Channel, Question, Reply, Vote
+from miitti.questions.models import Address, Channel, Mute, Question, Reply, Vote, Words
 from miitti.questions.states import Doc, State, View
 
 STAGE = "stage"
@@ -58,6 +60,43 @@ def speaks_as(who: Who, channel: Channel, booth: Booth | None) -> str:
     return ""
 
 
+def answers_aside(who: Who, question: Question, event_id: int) -> Booth | None:
+    """The booth in whose name `who` may answer a question of the stage in writing: the one it was given to."""
+    if question.to_booth is None or who.person is None:
+        return None
+    booth = booths.by_slug(event_id, question.to_booth)
+    mine = who.may(Role.COMPANY, event_id=event_id, organisation_id=booth.organisation_id)
+    return booth if mine else None
+
+
+def given_to(event_id: int, slug: str) -> list[Question]:
+    """The stage's public questions that were given to a booth and wait for, or have, its answer; oldest first."""
+    return list(
+        db.session().scalars(
+            sa.select(Question)
+            .join(Channel, Channel.id == Question.channel_id)
+            .where(
+                Channel.event_id == event_id,
+                Channel.ch == STAGE,
+                Question.to_booth == slug,
+                Question.state.in_(states.PUBLIC),
+            )
+            .order_by(Question.asked_at, Question.id)
+        )
+    )
+
+
+def public_questions(channel_id: int) -> list[Question]:
+    """What everybody sees of a channel, oldest first."""
+    return list(
+        db.session().scalars(
+            sa.select(Question)
+            .where(Question.channel_id == channel_id, Question.state.in_(states.PUBLIC))
+            .order_by(Question.asked_at, Question.id)
+        )
+    )
+
+
 def takes_questions(channel: Channel) -> bool:
     """Whether the doors and the hosts let people ask now: the stage while live, a booth from open to over."""
     doors = events.doors(db.row(Event, channel.event_id))
@@ -72,6 +111,48 @@ def question(channel_id: int, question_id: str) -> Question:
     if found is None or found.channel_id != channel_id:
         raise errors.NotFound
     return found
+
+
+def family(question_id: str) -> list[str]:
+    """The question and all that were merged into it, directly or by way of another."""
+    found = [question_id]
+    for each in found:
+        found += db.session().scalars(sa.select(Question.id).where(Question.merged_into == each))
+    return found
+
+
+def root(question: Question) -> Question:
+    """The question that stands for this one: where it was merged into, in the end, or itself."""
+    while question.merged_into is not None:
+        question = db.row(Question, question.merged_into)
+    return question
+
+
+def score(question_id: str) -> int:
+    """How many people voted for the question or for one merged into it; each counts once."""
+    return (
+        db.session().scalar(
+            sa.select(sa.func.count(sa.distinct(Vote.visitor))).where(Vote.question_id.in_(family(question_id)))
+        )
+        or 0
+    )
+
+
+def muted_until(event_id: int, visitor: str) -> datetime | None:
+    """Until when the visitor may not ask in the event; None when they may."""
+    found = db.session().get(Mute, (event_id, visitor))
+    return found.until if found is not None and found.until > clock.now() else None
+
+
+def words(event_id: int) -> list[str]:
+    """The words that mark a question of this event for review: its own list, or the general one."""
+    own = db.session().get(Words, event_id)
+    return list(states.WORDS) if own is None else own.words
+
+
+def addressed(question_ids: Iterable[str]) -> set[str]:
+    """Those of the questions whose answer is to be sent to somebody."""
+    return set(db.session().scalars(sa.select(Address.question_id).where(Address.question_id.in_(list(question_ids)))))
 
 
 def channel_of(event_id: int, question_id: str) -> Channel:
@@ -124,6 +205,7 @@ def question_doc(question: Question, ch: str, replies: Iterable[Reply], view: Vi
         "answering_at": None if question.answering_at is None else clock.stamp(question.answering_at),
         "answered_at": None if question.answered_at is None else clock.stamp(question.answered_at),
         "merged_into": question.merged_into,
+        "pinned": question.pinned,
         "replies": [reply_doc(reply) for reply in replies],
     }
     if view is View.MOD:
@@ -131,7 +213,7 @@ def question_doc(question: Question, ch: str, replies: Iterable[Reply], view: Vi
             "flags": question.flags,
             "reports": question.reports,
             "author_tag": author_tag(question.channel_id, question.author),
-            "masked": states.masked(question.body) if question.flags else None,
+            "masked": states.masked(question.body) if states.PERSONAL.intersection(question.flags) else None,
         }
     return doc
 
@@ -190,6 +272,7 @@ def mine(channel: Channel, visitor: str | None) -> Doc:
     """What is about one visitor: own questions with their outcome, and votes. Private."""
     own: list[Doc] = []
     votes: list[str] = []
+    until = muted_until(channel.event_id, visitor) if visitor else None
     if visitor:
         rows = list(
             db.session().scalars(
@@ -199,19 +282,23 @@ def mine(channel: Channel, visitor: str | None) -> Doc:
             )
         )
         replies = replies_of([row.id for row in rows])
-        own = [question_doc(row, channel.ch, replies[row.id]) | {"cid": row.cid, "reason": row.reason} for row in rows]
-        votes = list(
-            db.session().scalars(
-                sa.select(Vote.question_id)
-                .join(Question, Question.id == Vote.question_id)
-                .where(Question.channel_id == channel.id, Vote.visitor == visitor)
-                .order_by(Vote.question_id)
-            )
+        wanted = addressed(row.id for row in rows)
+        own = [
+            question_doc(row, channel.ch, replies[row.id])
+            | {"cid": row.cid, "reason": row.reason, "by_mail": row.id in wanted}
+            for row in rows
+        ]
+        voted = db.session().scalars(
+            sa.select(Question)
+            .join(Vote, Question.id == Vote.question_id)
+            .where(Question.channel_id == channel.id, Vote.visitor == visitor)
         )
+        # a vote for a question that was joined with another is a vote for that one
+        votes = sorted({root(question).id for question in voted})
     return {
         "mine": own,
         "votes": votes,
-        "muted_until": None,
+        "muted_until": clock.stamp(until) if until else None,
         "limits": {
             "shortest": states.SHORTEST,
             "longest": states.LONGEST,

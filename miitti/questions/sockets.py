@@ -13,13 +13,16 @@ from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.foundation import access, db, errors, journal, limits, realtime
-from miitti.foundation.access import Role
+from miitti.foundation.access import Role, Who
+from miitti.foundation.acks import flag, maybe, number, text
+from miitti.presence import actions as presence
+from miitti.presence import queries as present
+from miitti.presence.queries import BEAT_S
 from miitti.questions import actions, queries, states
 from miitti.questions.models import Channel
-from miitti.questions.states import Op, View
+from miitti.questions.states import View
 
 NAMESPACE = "/qa"
-STAFF = (*access.HOSTS, Role.MODERATOR, Role.COMPANY)
 TALLY_S = 0.25
 """Scores are told at most this often; never one message per vote."""
 
@@ -40,10 +43,10 @@ def plug(app: Flask) -> None:
 @realtime.on("sync", namespace=NAMESPACE, allow=(Role.VISITOR,))
 def sync(data: dict[str, Any]) -> dict[str, Any]:
     """Start or resume hearing a channel: first join, then look, so that nothing falls between the two."""
-    event, channel, booth = _channel(data)
+    event, channel, booth = channel_named(data)
     view = _view(data)
     if view is View.MOD:
-        _moderating(channel, booth)
+        moderating(channel, booth)
     cursor = _cursor(data)
     _names[channel.id] = channel.ch
     _told_vrev.setdefault(channel.id, channel.vrev)
@@ -62,7 +65,7 @@ def sync(data: dict[str, Any]) -> dict[str, Any]:
 @realtime.on("leave", namespace=NAMESPACE, allow=(Role.VISITOR,))
 def leave(data: dict[str, Any]) -> None:
     """Stop hearing a channel, both of its views."""
-    _event, channel, _booth = _channel(data)
+    _event, channel, _booth = channel_named(data)
     for view in View:
         realtime.leave(queries.stream(channel.id, view))
     visitor = access.me().visitor
@@ -74,15 +77,15 @@ def leave(data: dict[str, Any]) -> None:
 def ask(data: dict[str, Any]) -> dict[str, Any]:
     """Ask a question."""
     visitor = _visitor()
-    _event, channel, _booth = _channel(data)
+    _event, channel, _booth = channel_named(data)
     outcome = actions.ask(
         channel_id=channel.id,
         visitor=visitor,
-        cid=_text(data, "cid"),
-        body=_text(data, "body"),
-        name=_text(data, "name", ""),
-        to=_maybe(data, "to"),
-        language=_maybe(data, "lang"),
+        cid=text(data, "cid"),
+        body=text(data, "body"),
+        name=text(data, "name", ""),
+        to=maybe(data, "to"),
+        language=maybe(data, "lang"),
     )
     return {"q": outcome.q, "dup": outcome.dup}
 
@@ -91,13 +94,13 @@ def ask(data: dict[str, Any]) -> dict[str, Any]:
 def withdraw(data: dict[str, Any]) -> dict[str, Any]:
     """Take one's own question back."""
     visitor = _visitor()
-    channel, _booth = _channel_of(_text(data, "id"))
+    channel, _booth = channel_of(text(data, "id"))
     outcome = actions.withdraw(
         channel_id=channel.id,
         visitor=visitor,
-        cid=_text(data, "cid"),
-        question_id=_text(data, "id"),
-        rev=_number(data, "rev"),
+        cid=text(data, "cid"),
+        question_id=text(data, "id"),
+        rev=number(data, "rev"),
     )
     return {"q": outcome.q, "dup": outcome.dup}
 
@@ -106,69 +109,50 @@ def withdraw(data: dict[str, Any]) -> dict[str, Any]:
 def vote(data: dict[str, Any]) -> dict[str, Any]:
     """Set or take back one's vote."""
     visitor = _visitor()
-    on = data.get("on")
-    if not isinstance(on, bool):
-        raise errors.Problem(key="qa.bad_request", field="on")
-    channel, _booth = _channel_of(_text(data, "id"))
+    on = flag(data, "on")
+    channel, _booth = channel_of(text(data, "id"))
     per_s = 1 / states.VOTE_EVERY.total_seconds()
     limits.take(f"vote:{visitor}", burst=states.VOTE_BURST, per_s=per_s)
-    return actions.vote(channel_id=channel.id, visitor=visitor, question_id=_text(data, "id"), on=on)
+    return actions.vote(channel_id=channel.id, visitor=visitor, question_id=text(data, "id"), on=on)
 
 
-@realtime.on("mod", namespace=NAMESPACE, allow=STAFF)
-def mod(data: dict[str, Any]) -> dict[str, Any]:
-    """Move a question on its way, as its moderator."""
-    channel, booth = _channel_of(_text(data, "id"))
-    _moderating(channel, booth)
-    try:
-        op = Op(_text(data, "op"))
-    except ValueError:
-        raise errors.Problem(key="qa.bad_request", field="op") from None
-    args = data.get("args") or {}
-    if not isinstance(args, dict):
-        raise errors.Problem(key="qa.bad_request", field="args")
-    who = access.me()
-    assert who.person is not None  # _moderating refuses anybody else
-    outcome = actions.moderate(
+@realtime.on("edit", namespace=NAMESPACE, allow=(Role.VISITOR,))
+def edit(data: dict[str, Any]) -> dict[str, Any]:
+    """Change the words of one's own question."""
+    visitor = _visitor()
+    channel, _booth = channel_of(text(data, "id"))
+    outcome = actions.edit(
         channel_id=channel.id,
-        person_id=who.person,
-        cid=_text(data, "cid"),
-        question_id=_text(data, "id"),
-        rev=_number(data, "rev"),
-        op=op,
-        reason=_maybe(args, "reason"),
-        body=_text(args, "body", ""),
-        by=queries.speaks_as(who, channel, booth),
+        visitor=visitor,
+        cid=text(data, "cid"),
+        question_id=text(data, "id"),
+        rev=number(data, "rev"),
+        body=text(data, "body"),
     )
     return {"q": outcome.q, "dup": outcome.dup}
+
+
+@realtime.on("report", namespace=NAMESPACE, allow=(Role.VISITOR,))
+def report(data: dict[str, Any]) -> None:
+    """Tell the moderators that a question should not be there."""
+    visitor = _visitor()
+    channel, _booth = channel_of(text(data, "id"))
+    limits.take(f"report:{visitor}", burst=5, per_s=0.1)
+    actions.report(
+        channel_id=channel.id,
+        visitor=visitor,
+        cid=text(data, "cid"),
+        question_id=text(data, "id"),
+        reason=text(data, "reason"),
+    )
 
 
 # -- reading a payload ---------------------------------------------------------------------------------------
 
 
-def _text(data: dict[str, Any], name: str, default: str | None = None) -> str:
-    value = data.get(name, default)
-    if value is None and default is not None:
-        return default
-    if not isinstance(value, str):
-        raise errors.Problem(key="qa.bad_request", field=name)
-    return value
-
-
-def _maybe(data: dict[str, Any], name: str) -> str | None:
-    return _text(data, name, "") or None
-
-
-def _number(data: dict[str, Any], name: str) -> int:
-    value = data.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise errors.Problem(key="qa.bad_request", field=name)
-    return value
-
-
 def _view(data: dict[str, Any]) -> View:
     try:
-        return View(_text(data, "v", View.PUB.value))
+        return View(text(data, "v", View.PUB.value))
     except ValueError:
         raise errors.Problem(key="qa.bad_request", field="v") from None
 
@@ -179,7 +163,7 @@ def _cursor(data: dict[str, Any]) -> tuple[str, int] | None:
         return None
     if not isinstance(cursor, dict):
         raise errors.Problem(key="qa.bad_request", field="cursor")
-    return _text(cursor, "epoch"), _number(cursor, "seq")
+    return text(cursor, "epoch"), number(cursor, "seq")
 
 
 def _visitor() -> str:
@@ -193,20 +177,22 @@ def _event() -> Event:
     return events.seen(realtime.query("event"), access.me())
 
 
-def _channel(data: dict[str, Any]) -> tuple[Event, Channel, Booth | None]:
+def channel_named(data: dict[str, Any]) -> tuple[Event, Channel, Booth | None]:
+    """The channel a payload names by `ch`, of this connection's event. Raises NotFound."""
     event = _event()
-    ch = _text(data, "ch")
+    ch = text(data, "ch")
     channel = queries.channel(event.id, ch) or actions.open_channel(event_id=event.id, ch=ch)
     return event, channel, queries.booth_of(channel)
 
 
-def _channel_of(question_id: str) -> tuple[Channel, Booth | None]:
+def channel_of(question_id: str) -> tuple[Channel, Booth | None]:
     """The channel of a question of this connection's event; another event's question is not there."""
     channel = queries.channel_of(_event().id, question_id)
     return channel, queries.booth_of(channel)
 
 
-def _moderating(channel: Channel, booth: Booth | None) -> None:
+def moderating(channel: Channel, booth: Booth | None) -> None:
+    """Let the caller go on only as a moderator of the channel. Raises Unauthenticated or Refused."""
     who = access.me()
     if who.person is None or not realtime.proven():
         raise errors.Unauthenticated
@@ -228,6 +214,10 @@ def deliver(entry: journal.Entry) -> None:
     if view == "you":
         if entry.audience:
             realtime.emit("you", entry.data, NAMESPACE, _personal(channel_id, entry.audience))
+        return
+    if view == "all":
+        for each in View:
+            realtime.emit(entry.kind, entry.data, NAMESPACE, queries.stream(channel_id, each))
         return
     ch = _name(channel_id)
     if ch is not None:
@@ -264,6 +254,49 @@ def tell_tallies() -> None:
         if changed:
             for view in View:
                 realtime.emit("tally", {"ch": ch, "t": changed}, NAMESPACE, queries.stream(channel_id, view))
+
+
+def _hosts(who: Who, channel: Channel, booth: Booth | None) -> bool:
+    """Whether somebody is of the booth's own company."""
+    own = None if booth is None else booth.organisation_id
+    return own is not None and who.may(Role.COMPANY, event_id=channel.event_id, organisation_id=own)
+
+
+_told_present: dict[int, int] = {}
+"""Per channel, the number of people last told."""
+
+
+@realtime.every(BEAT_S)
+def tell_presence() -> None:
+    """Write down who this process serves, and tell how many people are there when that has changed."""
+    for channel_id in _heard():
+        channel = db.session().get(Channel, channel_id)
+        if channel is None:
+            continue
+        booth = queries.booth_of(channel)
+        visitors, hosts = set(), set()
+        for view in View:
+            for who in realtime.people(NAMESPACE, queries.stream(channel_id, view)):
+                if booth is not None and who.may(
+                    Role.COMPANY, event_id=channel.event_id, organisation_id=booth.organisation_id
+                ):
+                    hosts.add(who.visitor or f"person:{who.person}")
+                elif who.visitor:
+                    visitors.add(who.visitor)
+        presence.beat(event_id=channel.event_id, place=channel.ch, visitors=visitors, hosts=hosts)
+        n = present.count(channel.event_id, channel.ch)
+        if _told_present.get(channel_id) != n:
+            _told_present[channel_id] = n
+            for view in View:
+                realtime.emit("presence", {"ch": channel.ch, "n": n}, NAMESPACE, queries.stream(channel_id, view))
+    for gone in set(_told_present) - set(_heard()):
+        del _told_present[gone]
+
+
+@realtime.every(60.0)
+def forget_presence() -> None:
+    """Erase old heartbeats."""
+    presence.forget()
 
 
 @realtime.every(1.0)

@@ -40,7 +40,29 @@ class Op(StrEnum):
     ARCHIVE = "archive"
     RESTORE = "restore"
     REPLY = "reply"
+    UNREPLY = "unreply"
     REMOVE = "remove"
+    PIN = "pin"
+    UNPIN = "unpin"
+    LABEL = "label"
+    MOVE = "move"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    EDIT = "edit"
+    TIME = "time"
+    """Correct the moment at which answering began: the recording's chapters follow it."""
+    UNDO = "undo"
+
+
+class ChanOp(StrEnum):
+    """What can be done to a channel."""
+
+    OPEN = "open"
+    CLOSE = "close"
+    PREMOD = "premod"
+    SLOW = "slow"
+    NEXT = "next"
+    CLEAR = "clear"
 
 
 class View(StrEnum):
@@ -54,6 +76,13 @@ PUBLIC = frozenset({State.LIVE, State.ANSWERING, State.ANSWERED})
 """States everybody sees. A question outside them does not exist for the public stream."""
 
 WITHDRAWABLE = frozenset({State.PENDING, State.LIVE})
+
+_STANDING = (State.PENDING, State.LIVE, State.ANSWERING, State.ANSWERED)
+
+
+def _same(*where: State) -> Mapping[State, State]:
+    return {state: state for state in where}
+
 
 NEXT: Mapping[Op, Mapping[State, State]] = {
     Op.APPROVE: {State.PENDING: State.LIVE},
@@ -72,6 +101,17 @@ NEXT: Mapping[Op, Mapping[State, State]] = {
         State.ARCHIVED: State.REMOVED,
         State.REJECTED: State.REMOVED,
     },
+    Op.UNREPLY: _same(State.LIVE, State.ANSWERING, State.ANSWERED, State.ARCHIVED),
+    Op.PIN: _same(State.LIVE, State.ANSWERED),
+    Op.UNPIN: _same(*_STANDING),
+    Op.LABEL: _same(*_STANDING, State.ARCHIVED),
+    Op.MOVE: _same(State.PENDING, State.LIVE, State.ANSWERED),
+    Op.MERGE: {State.PENDING: State.MERGED, State.LIVE: State.MERGED, State.ANSWERED: State.MERGED},
+    Op.UNMERGE: {State.MERGED: State.PENDING},
+    Op.EDIT: _same(*_STANDING),
+    Op.TIME: _same(State.ANSWERING, State.ANSWERED, State.ARCHIVED),
+    # what it leads to is what was before; the action looks that up
+    Op.UNDO: _same(*(state for state in State if state not in (State.WITHDRAWN, State.MERGED))),
 }
 
 
@@ -81,10 +121,23 @@ def after(op: Op, state: State, *, numbered: bool) -> State | None:
     `numbered` is whether the question was public before: a rejected one then comes back to the list itself.
     """
     found = NEXT[op].get(state)
-    if op is Op.RESTORE and state is State.REJECTED and numbered:
+    if op in (Op.RESTORE, Op.UNMERGE) and state in (State.REJECTED, State.MERGED) and numbered:
         return State.LIVE
     return found
 
+
+UNDO_S = 10
+"""Seconds in which a moderator's press can be taken back; the screens show the button as long."""
+UNDO_GRACE_S = 2
+"""Seconds more for the way of the press to the server."""
+
+MERGEABLE_INTO = frozenset({State.PENDING, State.LIVE, State.ANSWERING, State.ANSWERED})
+LONGEST_LABEL, MOST_LABELS = 30, 5
+LONGEST_SLOW_S = 600
+LONGEST_MUTE_MIN = 24 * 60
+
+REPORTS = ("personal", "improper", "off_topic")
+"""Why somebody reports a question of another."""
 
 REASONS = ("off_topic", "personal", "unclear", "duplicate", "improper")
 """Why a question was not chosen; the asker is told in words."""
@@ -129,9 +182,31 @@ _IDENTITY = re.compile(r"(?<!\d)[0-3]\d[01]\d\d\d[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]
 """Finnish identity code: day, month, year, century sign (since 2023 also B-F and U-Y), number, check sign."""
 
 
-def flags(text: str) -> list[str]:
-    """What in a text a moderator should think about before showing it to everybody."""
+WORDS = (
+    "vittu", "vitun", "vitut", "perkele", "saatana", "paska", "huora", "neekeri", "ryssä",
+    "fan", "jävla", "jävel", "fitta", "hora", "neger", "skit",
+    "fuck", "shit", "cunt", "whore", "faggot", "nigger", "bitch",
+)  # fmt: skip
+"""Words that mark a question for a moderator's eye until an event has a list of its own; nothing is refused by them."""
+MOST_WORDS, LONGEST_WORD = 500, 60
+
+
+def word_list(text: str) -> list[str]:
+    """The words of a list typed one a line or with commas; lower case, each once, at most MOST_WORDS."""
+    found = dict.fromkeys(clean(word).casefold()[:LONGEST_WORD] for word in re.split(r"[,\n]", text))
+    return [word for word in found if word][:MOST_WORDS]
+
+
+def flags(text: str, words: Iterable[str] = ()) -> list[str]:
+    """What in a text a moderator should think about before showing it to everybody.
+
+    A listed word of five letters or more counts from the beginning of a word on, as Finnish bends the ends; a shorter
+    one as a whole word, or "fan" would be found in "fantastisk".
+    """
     found = []
+    low = text.casefold()
+    if any(re.search(rf"(?<!\w){re.escape(word)}" + ("" if len(word) > 4 else r"(?!\w)"), low) for word in words):
+        found.append("words")
     if _IDENTITY.search(text):
         found.append("identity")
     if _MAIL.search(text):
@@ -139,6 +214,9 @@ def flags(text: str) -> list[str]:
     if _PHONE.search(_IDENTITY.sub(" ", text)):
         found.append("phone")
     return found
+
+
+PERSONAL = frozenset({"identity", "email", "phone"})
 
 
 def masked(text: str) -> str:
@@ -208,6 +286,11 @@ def fold(snapshot: Doc, seq: int, kind: str, data: Doc) -> Doc:
         if known["rev"] < data["rev"]:
             kept = [reply for reply in known["replies"] if reply["id"] != data["r"]["id"]]
             questions[data["q"]] = {**known, "rev": data["rev"], "replies": [*kept, data["r"]]}
+    elif kind == "r.del" and data["q"] in questions:
+        known = questions[data["q"]]
+        if known["rev"] < data["rev"]:
+            kept = [reply for reply in known["replies"] if reply["id"] != data["id"]]
+            questions[data["q"]] = {**known, "rev": data["rev"], "replies": kept}
     elif kind == "ch.put" and channel["rev"] < data["channel"]["rev"]:
         channel = data["channel"]
     ordered = sorted(questions.values(), key=lambda question: (question["asked_at"], question["id"]))

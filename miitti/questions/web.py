@@ -17,7 +17,7 @@ from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
-from miitti.foundation import access, clock, errors, ids, journal, limits, pages
+from miitti.foundation import access, clock, errors, ids, journal, language, limits, pages
 from miitti.foundation.access import Role
 from miitti.questions import actions, forms, queries, states
 from miitti.questions.models import Channel
@@ -161,6 +161,27 @@ def vote(slug: str, ch: str) -> Answer:
     return redirect(f"/miitti/{slug}/qa/{ch}#q-{question_id}", 303)
 
 
+@blueprint.post("/miitti/<slug>/qa/<ch>/address")
+@access.allow(Role.VISITOR)
+def leave_address(slug: str, ch: str) -> Answer:
+    """Have the answer to one's own question sent to an address, once."""
+    _event, channel, _booth = _channel(slug, ch)
+    form = forms.AddressForm.sent()
+    form.check()
+    visitor = access.me().visitor or ""
+    limits.take(f"address:{visitor}", burst=5, per_s=0.05)
+    actions.leave_address(
+        channel_id=channel.id,
+        visitor=visitor,
+        question_id=form.id.data or "",
+        email=form.email.data or "",
+        language=language.current(),
+    )
+    if pages.wants_json():
+        return Response(json.dumps({"ok": True}), mimetype="application/json")
+    return redirect(f"/miitti/{slug}/qa/{ch}#q-{form.id.data}", 303)
+
+
 def _fresh() -> forms.AskForm:
     return forms.AskForm(data={"cid": ids.new()})
 
@@ -211,7 +232,9 @@ def _shown(event: Event, channel: Channel, booth: Booth | None, form: forms.AskF
 
 def popular_first(questions: list[Doc]) -> list[Doc]:
     """What is being answered first, then by votes, then in the order of asking; the browser sorts alike."""
-    return sorted(questions, key=lambda q: (q["state"] != "answering", -q["up"], q["asked_at"], q["id"]))
+    return sorted(
+        questions, key=lambda q: (q["state"] != "answering", not q["pinned"], -q["up"], q["asked_at"], q["id"])
+    )
 
 
 def _opened(event_id: int, ch: str) -> Channel:

@@ -8,9 +8,8 @@ import pytest
 from miitti.foundation.settings import ROOT
 
 ROOMS = (
-    "accounts", "passkeys", "people", "oversight",
-    "events", "booths", "vacancies", "videos", "intake", "questions", "leads", "handling", "webhooks",
-    "outcomes", "retention", "stage", "teasers",
+    "accounts", "passkeys", "people", "oversight", "events", "booths", "vacancies", "videos", "intake", "questions",
+    "leads", "handling", "webhooks", "outcomes", "retention", "stage", "teasers",
 )  # fmt: skip
 
 VOCABULARY = {

@@ -2,6 +2,7 @@
 
 import itertools
 
+from miitti.moderation import actions as moderation
 from miitti.questions import actions, queries
 from miitti.questions.models import Channel
 from miitti.questions.states import Doc, Op
@@ -31,16 +32,18 @@ def asked(channel: Channel, body: str = "Mikä on palkka?", visitor: str | None 
     return actions.ask(channel_id=channel.id, visitor=visitor or next(_visitors), cid=cid(), body=body).q
 
 
-def moved(world: World, channel: Channel, question: Doc, *ops: Op, by: str = "organiser") -> Doc:
+def moved(
+    world: World, channel: Channel, question: Doc, *ops: Op, by: str = "organiser", args: moderation.Args | None = None
+) -> Doc:
     """The question after the ops."""
     for op in ops:
-        question = actions.moderate(
+        question = moderation.moderate(
             channel_id=channel.id,
             person_id=world.people[by],
             cid=cid(),
             question_id=question["id"],
             rev=question["rev"],
             op=op,
-            body="Kirjallinen vastaus." if op is Op.REPLY else "",
+            args=args or moderation.Args(body="Kirjallinen vastaus." if op is Op.REPLY else "Toisin sanoin?"),
         ).q
     return question

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from miitti.events import actions as events
 from miitti.events.states import Doors
 from miitti.foundation import clock, db, errors, journal
+from miitti.moderation import actions as moderation
 from miitti.questions import actions, news, queries, states
 from miitti.questions.models import Channel, Question
-from miitti.questions.states import Op, View
+from miitti.questions.states import ChanOp, Op, View
 from tests.questions import rows
 from tests.world import World
 
@@ -110,8 +111,8 @@ def test_a_resent_decision_is_no_conflict(world: World, stage: Channel) -> None:
         "rev": question["rev"],
         "op": Op.APPROVE,
     }
-    assert not actions.moderate(**command).dup
-    assert actions.moderate(**command).dup
+    assert not moderation.moderate(**command).dup
+    assert moderation.moderate(**command).dup
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,7 @@ def test_the_pub_stream_tells_nothing_about_pending_questions(world: World, stag
 
 # -- the property --------------------------------------------------------------------------------------------
 
-OPS = st.sampled_from(["ask", "withdraw", "vote", "close", *Op])
+OPS = st.sampled_from(["ask", "withdraw", "vote", "close", "edit", "report", *Op, *ChanOp])
 
 
 def scoreless(snapshot: states.Doc) -> states.Doc:
@@ -245,7 +246,45 @@ def _do(world: World, stage: Channel, what: str, which: int) -> None:
             events.force_doors(event_id=world.event_id, doors=Doors.OVER if which % 2 else Doors.LIVE)
             actions.follow_doors(channel_id=stage.id)
             events.force_doors(event_id=world.event_id, doors=Doors.LIVE)
+        elif what == "edit":
+            actions.edit(
+                channel_id=stage.id,
+                visitor=question.author,
+                cid=rows.cid(),
+                question_id=question.id,
+                rev=question.rev,
+                body="Omin sanoin?",
+            )
+        elif what == "report":
+            actions.report(
+                channel_id=stage.id, visitor=f"v{which}", cid=rows.cid(), question_id=question.id, reason="improper"
+            )
+        elif isinstance(what, ChanOp):
+            moderation.change_channel(
+                channel_id=stage.id,
+                person_id=world.people["organiser"],
+                cid=rows.cid(),
+                rev=None,
+                op=ChanOp.NEXT if what is ChanOp.CLEAR else what,  # a clear is a new life, not an event
+                on=which % 2 == 0,
+                seconds=which,
+            )
         else:
-            rows.moved(world, stage, {"id": question.id, "rev": question.rev}, Op(what))
-    except (errors.Conflict, errors.NotFound):
+            replies = queries.replies_of([question.id])[question.id]
+            rows.moved(
+                world,
+                stage,
+                {"id": question.id, "rev": question.rev},
+                Op(what),
+                args=moderation.Args(
+                    body="Näin se on.",
+                    into=known[(which + 1) % len(known)].id,
+                    to="harju" if which % 2 else None,
+                    move_to=rows.booth(world).id if which % 3 == 0 else None,
+                    labels=["palkka"],
+                    reply=replies[0].id if replies else "",
+                    at=clock.now() - timedelta(minutes=1),
+                ),
+            )
+    except (errors.Conflict, errors.NotFound, errors.Refused):
         db.session().rollback()

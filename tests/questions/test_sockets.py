@@ -12,7 +12,7 @@ from miitti.foundation import db, journal, realtime
 from miitti.foundation.settings import ROOT
 from miitti.questions import queries, sockets
 from miitti.questions.models import Question
-from miitti.questions.states import Op, State, View
+from miitti.questions.states import ChanOp, Op, State, View
 from tests.conftest import Client
 from tests.questions import rows
 from tests.world import PEOPLE, World
@@ -79,6 +79,10 @@ PAYLOADS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "withdraw": lambda q: {"cid": rows.cid(), "id": q["id"], "rev": q["rev"]},
     "vote": lambda q: {"id": q["id"], "on": True},
     "mod": lambda q: {"cid": rows.cid(), "id": q["id"], "rev": q["rev"], "op": "approve"},
+    "edit": lambda q: {"cid": rows.cid(), "id": q["id"], "rev": q["rev"], "body": "Toisin sanoin?"},
+    "report": lambda q: {"cid": rows.cid(), "id": q["id"], "reason": "improper"},
+    "chan": lambda q: {"cid": rows.cid(), "ch": "stage", "rev": queries.channel(1, "stage").rev, "op": "next"},  # type: ignore[union-attr]
+    "mute": lambda q: {"cid": rows.cid(), "qid": q["id"], "minutes": 10},
 }
 HOSTS = {"organiser", "cohost", "moderator"}
 MAY: dict[str, Callable[[str | None], bool]] = {
@@ -88,6 +92,10 @@ MAY: dict[str, Callable[[str | None], bool]] = {
     "withdraw": lambda name: False,  # the question is another's
     "vote": lambda name: False,  # it is not public
     "mod": lambda name: name in HOSTS,
+    "edit": lambda name: False,
+    "report": lambda name: False,
+    "chan": lambda name: name in HOSTS | {"presenter"},
+    "mute": lambda name: name in HOSTS,
 }
 
 
@@ -271,4 +279,4 @@ def test_the_document_names_every_command_and_op() -> None:
     text = (ROOT / "docs/protocol.md").read_text()
     commands = text.split("## Commands", 1)[1].split("## Messages", 1)[0]
     assert set(re.findall(r"^\| `(\w+)` \|", commands, re.M)) == set(PAYLOADS)
-    assert {op.value for op in Op} <= set(re.findall(r"`(\w+)`", commands))
+    assert {op.value for op in (*Op, *ChanOp)} <= set(re.findall(r"`(\w+)`", commands))

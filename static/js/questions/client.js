@@ -187,6 +187,11 @@ export class Channel extends EventTarget {
       if (!known || known.rev >= data.rev) return;
       known.replies = [...known.replies.filter((reply) => reply.id !== data.r.id), data.r];
       known.rev = data.rev;
+    } else if (kind === "r.del") {
+      const known = this.questions.get(data.q);
+      if (!known || known.rev >= data.rev) return;
+      known.replies = known.replies.filter((reply) => reply.id !== data.id);
+      known.rev = data.rev;
     } else if (kind === "ch.put") {
       if (!this.channel || this.channel.rev < data.channel.rev) this.channel = data.channel;
     }

@@ -5,7 +5,7 @@
 
 import { say } from "../base.js";
 import { copy, count, words } from "../words.js";
-import { Channel } from "./client.js";
+import { Channel } from "../questions/client.js";
 
 const LOG_MS = 8000;
 const UNDO_MS = 10000;

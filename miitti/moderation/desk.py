@@ -1,0 +1,255 @@
+"""The moderators' page: what waits, what is on the list, what is being answered. Works live and by plain forms."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import xlsxwriter
+from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from miitti.booths import queries as booths
+from miitti.booths.models import Booth
+from miitti.events import queries as events
+from miitti.events.models import Event
+from miitti.events.states import Doors
+from miitti.foundation import access, clock, errors, ids, pages
+from miitti.foundation.access import Role
+from miitti.moderation import actions, forms
+from miitti.moderation import queries as moderated
+from miitti.moderation.actions import Args
+from miitti.questions import actions as questions
+from miitti.questions import queries, states
+from miitti.questions.models import Channel
+from miitti.questions.states import ChanOp, Doc, Op, State, View
+
+blueprint = Blueprint("questions_desk", __name__)
+
+PAUSES = (0, 30, 60, 120, 300)
+"""Seconds one may be made to wait between questions."""
+STAFF = (*access.HOSTS, Role.MODERATOR, Role.COMPANY)
+
+
+def plug(app: Flask) -> None:
+    """Put the page and its link into the application."""
+    app.register_blueprint(blueprint)
+    pages.desk_link(app, links, order=20)
+
+
+def links() -> list[tuple[str, str, str]]:
+    """The desk's way to the questions: the nearest event's stage for its hosts, own booths for a company."""
+    who = access.me()
+    now = clock.now()
+    running = [event for event in events.hosted_by(who) if events.doors(event) is not Doors.OVER]
+    nearest = sorted(running, key=lambda event: abs(event.starts_at - now))[:1]
+    found = [(_("Questions"), _address(event, queries.STAGE), _badge(event, queries.STAGE)) for event in nearest]
+    for booth, event in booths.of_who(who):
+        if who.may(*queries.MODERATORS, event_id=event.id) or events.doors(event) is Doors.DRAFT:
+            continue
+        ch = f"{queries.BOOTH}{booth.slug}"
+        found.append((_("Questions to %(booth)s", booth=booth.name), _address(event, ch), _badge(event, ch)))
+    return found[:4]
+
+
+def _address(event: Event, ch: str) -> str:
+    return f"/desk/events/{event.slug}/questions" + ("" if ch == queries.STAGE else f"?ch={ch}")
+
+
+def _badge(event: Event, ch: str) -> str:
+    channel = queries.channel(event.id, ch)
+    waiting = 0 if channel is None else queries.waiting(channel.id)
+    return str(waiting) if waiting else ""
+
+
+@blueprint.get("/desk/events/<slug>/questions")
+@access.allow(*STAFF)
+def queue(slug: str) -> str:
+    """The queue of one channel (`?ch=`, the stage by default)."""
+    event, channel, booth = _moderated(slug, request.args.get("ch", queries.STAGE))
+    return _page(event, channel, booth, "")
+
+
+@blueprint.post("/desk/events/<slug>/questions")
+@access.allow(*STAFF)
+def decide(slug: str) -> Answer | tuple[str, int]:
+    """Carry out one press of a button sent as a form."""
+    form = forms.ModerateForm.sent()
+    form.check()
+    event, channel, booth = _moderated(slug, form.ch.data or queries.STAGE)
+    who = access.me()
+    try:
+        op = Op(form.op.data or "")
+    except ValueError:
+        raise errors.Invalid from None
+    assert who.person is not None  # _moderated refuses anybody else
+    try:
+        outcome = actions.moderate(
+            channel_id=channel.id,
+            person_id=who.person,
+            cid=form.cid.data or ids.new(),
+            question_id=form.id.data or "",
+            rev=form.rev.data or 0,
+            op=op,
+            args=Args(
+                reason=form.reason.data or None,
+                body=form.body.data or "",
+                by=queries.speaks_as(who, channel, booth),
+                into=form.into.data or "",
+                to=form.to.data or None,
+                labels=states.clean(form.labels.data or "").split(",") if op is Op.LABEL else [],
+                reply=form.reply.data or "",
+            ),
+        )
+    except (errors.Conflict, errors.Invalid) as problem:
+        return _page(event, channel, booth, str(problem.message)), problem.status
+    return redirect(f"{_address(event, channel.ch)}#q-{outcome.q['id']}", 303)
+
+
+@blueprint.post("/desk/events/<slug>/questions/channel")
+@access.allow(*STAFF, Role.PRESENTER)
+def change(slug: str) -> Answer:
+    """Change the channel by a form: open, close, approve first or not, the pause, next, clear, the word list."""
+    event = events.by_slug(slug)
+    ch = request.form.get("ch", queries.STAGE)
+    channel = queries.channel(event.id, ch)
+    if channel is None:
+        raise errors.NotFound
+    booth = queries.booth_of(channel)
+    who = access.me()
+    asked = request.form.get("op", "")
+    if asked == "words":
+        if not moderated.may_change(who, channel, booth, ChanOp.PREMOD) or booth is not None:
+            raise errors.NotFound
+        actions.set_words(event_id=event.id, text=request.form.get("words", ""))
+        return redirect(_address(event, ch), 303)
+    try:
+        op = ChanOp(asked)
+    except ValueError:
+        raise errors.Invalid from None
+    if not moderated.may_change(who, channel, booth, op):
+        raise errors.NotFound
+    assert who.person is not None  # may_change refuses anybody else
+    actions.change_channel(
+        channel_id=channel.id,
+        person_id=who.person,
+        cid=request.form.get("cid") or ids.new(),
+        rev=None,
+        op=op,
+        on=request.form.get("on") == "1",
+        seconds=request.form.get("seconds", default=0, type=int),
+    )
+    back = request.form.get("back", "")
+    return redirect(f"/desk/events/{slug}/presenter" if back == "presenter" else _address(event, ch), 303)
+
+
+# -- files ---------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/desk/events/<slug>/questions.<any(csv, xlsx, json):kind>")
+@access.allow(*STAFF)
+def export(slug: str, kind: str) -> Response:
+    """The questions, answers and votes of what the asking one moderates; no identities, no live formulas."""
+    event = events.by_slug(slug)
+    who = access.me()
+    mine = [each for each in moderated.channels(event.id) if queries.moderates(who, each, queries.booth_of(each))]
+    if not mine:
+        raise errors.NotFound
+    rows = moderated.exported(event.id, [channel.id for channel in mine])
+    if kind == "json":
+        text = json.dumps({"event": slug, "questions": rows}, ensure_ascii=False, indent=1)
+        return _file(text.encode(), "application/json", f"{slug}.json")
+    table = [list(moderated.COLUMNS), *([_cell(row[name]) for name in moderated.COLUMNS] for row in rows)]
+    if kind == "csv":
+        written = io.StringIO()
+        csv.writer(written, delimiter=";", lineterminator="\r\n").writerows([harmless(c) for c in row] for row in table)
+        return _file(written.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", f"{slug}.csv")
+    book_file = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        book_file,
+        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    sheet = book.add_worksheet("questions")
+    for at, row in enumerate(table):
+        for column, cell in enumerate(row):
+            sheet.write_string(at, column, cell[:32_767])  # Excel's most in one cell
+    sheet.freeze_panes(1, 0)
+    book.close()
+    return _file(
+        book_file.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", f"{slug}.xlsx"
+    )
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        said = [f"{each['by']}: {each['body']}".lstrip(": ") if isinstance(each, dict) else str(each) for each in value]
+        return "\n".join(said)
+    return "" if value is None else str(value)
+
+
+def harmless(cell: str) -> str:
+    """A cell no spreadsheet takes for a formula: an apostrophe before what could begin one (OWASP, CSV injection)."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    answer = make_response(content)
+    answer.headers["Content-Type"] = kind
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+# -- finding and drawing -------------------------------------------------------------------------------------
+
+
+def _moderated(slug: str, ch: str) -> tuple[Event, Channel, Booth | None]:
+    """The channel when the one asking moderates it; otherwise it isn't there."""
+    event = events.by_slug(slug)
+    channel = queries.channel(event.id, ch) or questions.open_channel(event_id=event.id, ch=ch)
+    booth = queries.booth_of(channel)
+    if not queries.moderates(access.me(), channel, booth):
+        raise errors.NotFound
+    if channel.open != queries.takes_questions(channel):
+        channel = questions.open_channel(event_id=event.id, ch=ch)
+    return event, channel, booth
+
+
+def _page(event: Event, channel: Channel, booth: Booth | None, problem: str) -> str:
+    questions_here = queries.listed(channel, View.MOD)
+    who = access.me()
+    hosting = who.may(*queries.MODERATORS, event_id=event.id)
+    return render_template(
+        "moderation/queue.html",
+        event=event,
+        booth=booth,
+        channel=queries.channel_doc(channel),
+        pending=_in(questions_here, State.PENDING),
+        live=sorted(_in(questions_here, State.LIVE), key=lambda q: (not q["pinned"], -q["up"], q["asked_at"])),
+        now=next(iter(_in(questions_here, State.ANSWERING)), None),
+        answered=_in(questions_here, State.ANSWERED)[::-1],
+        rest=_in(questions_here, State.REJECTED, State.ARCHIVED, State.MERGED, State.REMOVED)[::-1],
+        channels=[(queries.STAGE, _("Stage"))]
+        + [(f"{queries.BOOTH}{each.slug}", each.name) for each in booths.of_event(event.id)]
+        if hosting
+        else [],
+        booth_names={each.slug: each.name for each in booths.of_event(event.id)},
+        cid=ids.new,
+        reasons=states.REASONS,
+        reports=states.REPORTS,
+        oldest=_oldest(questions_here),
+        settable=moderated.may_change(who, channel, booth, ChanOp.PREMOD),
+        words=queries.words(event.id) if booth is None and hosting else [],
+        pauses=PAUSES,
+        problem=problem,
+    )
+
+
+def _oldest(questions: list[Doc]) -> str | None:
+    """Since when the longest waiting question is open."""
+    return min((q["asked_at"] for q in questions if q["state"] in (State.PENDING, State.LIVE)), default=None)
+
+
+def _in(questions: list[Doc], *wanted: State) -> list[Doc]:
+    return [question for question in questions if question["state"] in wanted]

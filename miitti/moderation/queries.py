@@ -1,0 +1,126 @@
+"""What moderators and their screens can ask about questions. Reads only."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from miitti.booths.models import Booth
+from miitti.foundation import clock, db
+from miitti.foundation.access import Role, Who
+from miitti.questions import queries as asked
+from miitti.questions import states
+from miitti.questions.models import Channel, Question, Vote
+from miitti.questions.states import ChanOp, Doc, State
+
+PRESENTERS = (*asked.MODERATORS, Role.PRESENTER)
+
+
+def following(channel_id: int) -> Question | None:
+    """The question that comes next: a pinned one first, then by votes, then in the order of asking."""
+    return db.session().scalar(
+        sa.select(Question)
+        .where(Question.channel_id == channel_id, Question.state == State.LIVE)
+        .order_by(Question.pinned.desc(), Question.up.desc(), Question.asked_at, Question.id)
+        .limit(1)
+    )
+
+
+def may_change(who: Who, channel: Channel, booth: Booth | None, op: ChanOp) -> bool:
+    """Whether `who` may do that to the channel: its settings are the hosts' and a company's in its own booth."""
+    if who.person is None:
+        return False
+    if op is ChanOp.NEXT and who.may(*PRESENTERS, event_id=channel.event_id):
+        return True
+    hosts = tuple(role for role in asked.MODERATORS if role is not Role.MODERATOR)
+    if who.may(*hosts, event_id=channel.event_id):
+        return True
+    return booth is not None and who.may(Role.COMPANY, event_id=channel.event_id, organisation_id=booth.organisation_id)
+
+
+def oldest_open(channel_ids: Iterable[int]) -> datetime | None:
+    """Since when the longest waiting question of the channels has neither been answered nor put aside."""
+    return db.session().scalar(
+        sa.select(sa.func.min(Question.asked_at)).where(
+            Question.channel_id.in_(list(channel_ids)), Question.state.in_((State.PENDING, State.LIVE))
+        )
+    )
+
+
+def moments(event_id: int) -> list[tuple[datetime, Question]]:
+    """When each of the stage's questions began to be answered aloud, in that order; corrections counted."""
+    rows = db.session().scalars(
+        sa.select(Question)
+        .join(Channel, Channel.id == Question.channel_id)
+        .where(
+            Channel.event_id == event_id,
+            Channel.ch == asked.STAGE,
+            Question.state.in_((*states.PUBLIC, State.ARCHIVED)),
+            Question.answering_at.is_not(None),
+        )
+        .order_by(Question.answering_at, Question.id)
+    )
+    return [(row.answering_at, row) for row in rows if row.answering_at is not None]
+
+
+COLUMNS = (
+    "channel", "no", "state", "body", "name", "to", "labels", "votes",
+    "asked_at", "answering_at", "answered_at", "answers",
+)  # fmt: skip
+"""The columns of an export. Who asked or voted is in none."""
+
+
+def exported(event_id: int, channel_ids: Iterable[int]) -> list[Doc]:
+    """The questions of some channels of an event for a file: texts, answers and how many voted; no identities."""
+    found: list[Doc] = []
+    for channel in db.session().scalars(
+        sa.select(Channel)
+        .where(Channel.event_id == event_id, Channel.id.in_(list(channel_ids)))
+        .order_by(Channel.ch.desc(), Channel.id)
+    ):
+        rows = list(
+            db.session().scalars(
+                sa.select(Question)
+                .where(Question.channel_id == channel.id, Question.state.not_in((State.WITHDRAWN, State.REMOVED)))
+                .order_by(Question.asked_at, Question.id)
+            )
+        )
+        replies = asked.replies_of([row.id for row in rows])
+        found += [
+            {
+                "channel": channel.ch,
+                "no": row.no,
+                "state": row.state.value,
+                "body": row.body,
+                "name": row.name,
+                "to": row.to_booth,
+                "labels": list(row.labels),
+                "votes": row.up,
+                "asked_at": clock.stamp(row.asked_at),
+                "answering_at": None if row.answering_at is None else clock.stamp(row.answering_at),
+                "answered_at": None if row.answered_at is None else clock.stamp(row.answered_at),
+                "answers": [{"by": reply.by, "body": reply.body} for reply in replies[row.id]],
+            }
+            for row in rows
+        ]
+    return found
+
+
+def channels(event_id: int) -> list[Channel]:
+    """The event's channels that somebody has opened, the stage first."""
+    return list(
+        db.session().scalars(sa.select(Channel).where(Channel.event_id == event_id).order_by(Channel.ch.desc()))
+    )
+
+
+def voters(event_id: int) -> int:
+    """How many different browsers voted in the event."""
+    return (
+        db.session().scalar(
+            sa.select(sa.func.count(sa.distinct(Vote.visitor)))
+            .join(Question, Question.id == Vote.question_id)
+            .join(Channel, Channel.id == Question.channel_id)
+            .where(Channel.event_id == event_id)
+        )
+        or 0
+    )

@@ -12,7 +12,6 @@ from miitti.accounts import web as accounts_web
 from miitti.booths import desk as booths_desk
 from miitti.booths import web as booths_web
 from miitti.events import desk as events_desk
-from miitti.events import making as events_making
 from miitti.events import web as events_web
 from miitti.foundation import access, db, health, language, logs, pages, realtime, statements
 from miitti.foundation import settings as settings_
@@ -57,7 +56,7 @@ from miitti.webhooks import jobs as webhooks_jobs
 
 EDGES: tuple[Any, ...] = (
     health, statements,
-    accounts_web, accounts_desk, accounts_sockets, passkeys_web, events_web, events_desk, events_making,
+    accounts_web, accounts_desk, accounts_sockets, passkeys_web, events_web, events_desk,
     booths_web, booths_desk, vacancies_web, vacancies_desk, people_desk, oversight_desk,
     videos_web, videos_desk, videos_sockets, presence_web, questions_web, questions_sockets,
     moderation_desk, moderation_sockets, screens_web, screens_desk,

@@ -44,7 +44,8 @@ def main() -> None:
 
     app = create_app(ours)
     wsgi._raise_open_files()
-    {"eventlet": wsgi._serve_eventlet, "gevent": wsgi._serve_gevent}[MODE](app, "127.0.0.1", int(PORT))
+    served = (app, lambda: realtime.start(app), lambda: realtime.stop(app))
+    {"eventlet": wsgi._serve_eventlet, "gevent": wsgi._serve_gevent}[MODE](served, "127.0.0.1", int(PORT))
 
 
 if __name__ == "__main__":

@@ -67,7 +67,8 @@ class Rendition:
         self.segments: deque[Segment] = deque()
         self.ended = False
         self._next = first
-        self._discontinuities = first
+        # Higher after a restart as well, yet small: hls.js keeps a list as long as this number and walks along it.
+        self._discontinuities = first // 10 % 8640
         self._init = first
         self._fresh = True
         self._clock = datetime.now(UTC)

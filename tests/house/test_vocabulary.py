@@ -8,8 +8,8 @@ import pytest
 from miitti.foundation.settings import ROOT
 
 ROOMS = (
-    "accounts", "passkeys", "people", "oversight", "events", "booths", "vacancies", "videos", "intake", "questions",
-    "leads", "handling", "webhooks", "outcomes", "retention", "stage", "teasers",
+    "accounts", "passkeys", "people", "oversight", "events", "booths", "vacancies", "videos", "intake", "presence",
+    "questions", "moderation", "screens", "leads", "handling", "webhooks", "outcomes", "retention", "stage", "teasers",
 )  # fmt: skip
 
 VOCABULARY = {
@@ -17,8 +17,8 @@ VOCABULARY = {
     "web", "desk", "sockets", "jobs", "commands",
 }  # fmt: skip
 
-OWN_WORDS = {"teasers": {"calendars"}}
-"""What one room alone has: iCalendar files are made in teasers (docs/house.md)."""
+OWN_WORDS = {"teasers": {"calendars"}, "videos": {"uploads"}}
+"""What one room alone has: iCalendar files in teasers, the tus protocol's edge in videos (docs/house.md)."""
 
 VAGUE = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc", "base", "core"}
 

@@ -38,9 +38,7 @@ def test_the_audit_is_the_organisers_alone(as_: Callable[[str], Client], world: 
 def test_what_an_applicant_left_is_hers_to_get_and_to_have_erased(
     app: Flask, as_: Callable[[str], Client], world: World
 ) -> None:
-    leads.leave(
-        booth_id=world.booths["harju"], form_key="k" * 24, visitor="v", name="Aada", email="aada@posti.example"
-    )
+    leads.leave(booth_id=world.booths["harju"], form_key="k" * 24, visitor="v", name="Aada", email="aada@posti.example")
     host = as_("organiser")
     kept = json.loads(host.send("/desk/privacy", email="AADA@posti.example", do="export").data)["kept"]
     assert [one["data"]["name"] for one in kept] == ["Aada"]

@@ -140,7 +140,6 @@ export function playlist(film, videos) {
         lowLatencyMode: true,
         backBufferLength: 60,
         maxLiveSyncPlaybackRate: 1.15,
-        liveMaxLatencyDurationCount: 12,
         capLevelToPlayerSize: true,
       });
       hls.on(Hls.Events.ERROR, (_name, error) => error.fatal && lost(false));

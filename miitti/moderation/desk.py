@@ -118,6 +118,8 @@ def change(slug: str) -> Answer:
         raise errors.NotFound
     booth = queries.booth_of(channel)
     who = access.me()
+    if not moderated.may_change(who, channel, booth, ChanOp.NEXT):
+        raise errors.NotFound  # before anything is said about the form
     asked = request.form.get("op", "")
     if asked == "words":
         if not moderated.may_change(who, channel, booth, ChanOp.PREMOD) or booth is not None:

@@ -324,7 +324,7 @@ def answered(channel: Channel, question: Question) -> None:
 
 def _promise(question: Question) -> None:
     jobs.enqueue(
-        "send_answer",
+        "send_question_answer",
         key=f"send_answer:{question.id}:{question.rev}",
         args={"question": question.id},
         run_after=clock.now() + LETTER_WAITS,

@@ -11,7 +11,7 @@ KEPT = timedelta(days=90)
 """An address nobody answers to is erased after this time."""
 
 
-@jobs.handler("send_answer", lane="mail", lease=60, attempts=20)
+@jobs.handler("send_question_answer", lane="mail", lease=60, attempts=20)
 def send_answer(work: jobs.Work) -> None:
     """Send the answer and erase the address; a question that is open again keeps its letter for the next answer."""
     address = db.session().get(Address, work.args["question"])

@@ -32,9 +32,12 @@ class Tree:
         found = {}
         for pid in _children(self.process.pid):
             words = _command(pid)
-            for name, mark in (("web", "wsgi.py"), ("worker", "worker")):
-                if any(word.endswith(mark) for word in words):
-                    found[name] = pid
+            if words[-1:] == ["stage"]:
+                found["stage"] = pid
+            elif any(word.endswith("wsgi.py") for word in words):
+                found["web"] = pid
+            elif any(word.endswith("worker") for word in words):
+                found["worker"] = pid
         return found
 
     def said(self) -> str:
@@ -140,7 +143,7 @@ def test_serve_comes_up_says_where_and_ends_cleanly(tree: Tree) -> None:
     _wait(lambda: f"http://127.0.0.1:{tree.port}" in tree.said())
     _wait(tree.ready)
     children = tree.children()
-    assert set(children) == {"web", "worker"}
+    assert set(children) == {"web", "worker", "stage"}
 
     began = time.monotonic()
     tree.process.send_signal(signal.SIGTERM)
@@ -163,7 +166,7 @@ def test_a_killed_child_is_started_again(tree: Tree, name: str) -> None:
 
 
 def test_a_killed_supervisor_leaves_nobody_behind(tree: Tree) -> None:
-    _wait(lambda: len(tree.children()) == 2)
+    _wait(lambda: len(tree.children()) == 3)
     children = tree.children()
     tree.process.kill()
     tree.process.wait()

@@ -26,6 +26,7 @@ from miitti.leads import sockets as leads_sockets
 from miitti.leads import web as leads_web
 from miitti.moderation import desk as moderation_desk
 from miitti.moderation import sockets as moderation_sockets
+from miitti.organisations import desk as organisations_desk
 from miitti.outcomes import desk as outcomes_desk
 from miitti.outcomes import jobs as outcomes_jobs
 from miitti.outcomes import web as outcomes_web
@@ -57,7 +58,8 @@ from miitti.webhooks import jobs as webhooks_jobs
 EDGES: tuple[Any, ...] = (
     health, statements,
     accounts_web, accounts_desk, accounts_sockets, passkeys_web, events_web, events_desk,
-    booths_web, booths_desk, vacancies_web, vacancies_desk, people_desk, oversight_desk,
+    booths_web, booths_desk, vacancies_web, vacancies_desk, organisations_desk, people_desk,
+    oversight_desk,
     videos_web, videos_desk, videos_sockets, presence_web, questions_web, questions_sockets,
     moderation_desk, moderation_sockets, screens_web, screens_desk,
     intake_desk, leads_web, leads_desk, leads_sockets, stage_web, stage_desk, teasers_web,

@@ -71,6 +71,20 @@ def people_of(organisation_id: int, *, role: Role | None = None) -> Sequence[Per
     return db.session().scalars(sa.select(Person).where(Person.id.in_(grants)).order_by(Person.name, Person.id)).all()
 
 
+def spokesperson(organisation_id: int) -> Person | None:
+    """Who a company is written to when it has named no address: of its people the first who was asked and has come.
+
+    While none has come it is the first who was asked. So somebody asked in later never moves the letters.
+    """
+    return db.session().scalar(
+        sa.select(Person)
+        .join(Grant, Grant.person_id == Person.id)
+        .where(Grant.organisation_id == organisation_id, Grant.role == Role.COMPANY)
+        .order_by(Person.seen_at.is_(None), Grant.id)
+        .limit(1)
+    )
+
+
 def grants(person_id: int) -> Sequence[Grant]:
     """All roles of one person, oldest first."""
     return db.session().scalars(sa.select(Grant).where(Grant.person_id == person_id).order_by(Grant.id)).all()

@@ -12,7 +12,7 @@ from miitti.accounts import states as accounts_states
 from miitti.accounts.models import Organisation
 from miitti.booths.models import Booth
 from miitti.events.models import Event, overlong
-from miitti.foundation import db, errors
+from miitti.foundation import access, db, errors
 
 Text = Literal[
     "name",
@@ -41,7 +41,7 @@ def open_booth(*, event_id: int, organisation_id: int, slug: str, name: str = ""
     """Give an organisation a booth in an event, last in the hall.
 
     `name` defaults to the organisation's Finnish name; `texts` are columns of `Text`. Raises Invalid
-    for a bad slug or text, Conflict for a slug that the event has already.
+    for a bad slug or text, Conflict for a slug that the event has already, Refused as `describe` does.
     """
     db.row(Event, event_id)
     organisation = db.row(Organisation, organisation_id)
@@ -74,7 +74,10 @@ def open_booth(*, event_id: int, organisation_id: int, slug: str, name: str = ""
 
 @db.writing
 def describe(*, booth_id: int, **texts: str) -> None:
-    """Write the given texts of a booth (columns of `Text`); the others stay. Raises Invalid."""
+    """Write the given texts of a booth (columns of `Text`); the others stay.
+
+    Raises Invalid, and Refused when somebody acting for the company would send its contacts elsewhere.
+    """
     booth = db.row(Booth, booth_id)
     _write(booth, texts)
     accounts.note_change(
@@ -93,6 +96,8 @@ def _write(booth: Booth, texts: dict[str, str]) -> None:
     if "name" in texts and not texts["name"].strip():
         raise errors.Invalid(_l("Give the booth a name."), field="name")
     address = texts.get("contact_email", "")
+    if address != (booth.contact_email or "") and "contact_email" in texts:
+        _own_word(booth)
     if address:
         clean = accounts_states.clean_email(address)
         if clean is None:
@@ -103,3 +108,11 @@ def _write(booth: Booth, texts: dict[str, str]) -> None:
     long = overlong(booth)
     if long:
         raise errors.TooLong(fields={name: [errors.TooLong.default] for name in long})
+
+
+def _own_word(booth: Booth) -> None:
+    """Where applicants' details go is the company's own word: who sets the address opens what is sent to it."""
+    if access.me().acts_for(booth.organisation_id):
+        raise errors.Refused(
+            _l("Only the company's own people say where its contacts go. Invite them: the contacts go to them.")
+        )

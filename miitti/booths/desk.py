@@ -9,16 +9,17 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from miitti.accounts import queries as accounts
 from miitti.booths import actions, queries
 from miitti.booths.forms import BoothForm
 from miitti.booths.models import Booth
 from miitti.events.models import Event
 from miitti.foundation import access, errors, pages
-from miitti.foundation.access import HOSTS, Role, Who
+from miitti.foundation.access import HOSTS, Who
 
 blueprint = Blueprint("booths_desk", __name__, url_prefix="/desk/booths")
 
-EDITORS = (Role.COMPANY, Role.ORGANISER, Role.COHOST)
+EDITORS = access.EDITORS
 """Roles that may work on some booth; which one, `queries.editable` says."""
 
 
@@ -36,8 +37,8 @@ def edit(event: str, booth: str) -> str | tuple[str, int] | Response:
     """The booth's texts; what is typed stays on the page when something in it can't be used."""
     found, its_event = queries.editable(event, booth, access.me())
     if request.method == "GET":
-        return render_template("booths/edit.html", event=its_event, booth=found, form=BoothForm(obj=found))
-    form = BoothForm.sent(obj=found)
+        return _page(its_event, found, _form(found, BoothForm(obj=found)))
+    form = _form(found, BoothForm.sent(obj=found))
     try:
         form.check()
         texts = {name: value or "" for name, value in form.data.items() if name in actions.TEXTS}
@@ -45,9 +46,26 @@ def edit(event: str, booth: str) -> str | tuple[str, int] | Response:
     except errors.Invalid as problem:
         if not form.errors:
             form.blame(problem)
-        return render_template("booths/edit.html", event=its_event, booth=found, form=form), 422
+        return _page(its_event, found, form), 422
     flash(_("Saved. Visitors see it now."), "done")
     return redirect(url_for("booths_desk.edit", event=event, booth=booth), 303)
+
+
+def _form(booth: Booth, form: BoothForm) -> BoothForm:
+    """The form without what only the company itself may say, when somebody acts for it."""
+    if access.me().acts_for(booth.organisation_id):
+        del form.contact_email
+    return form
+
+
+def _page(event: Event, booth: Booth, form: BoothForm) -> str:
+    return render_template("booths/edit.html", event=event, booth=booth, form=form, goes_to=_goes_to(booth))
+
+
+def _goes_to(booth: Booth) -> str:
+    """Where the booth's contacts go now, or nothing."""
+    first = None if booth.contact_email else accounts.spokesperson(booth.organisation_id)
+    return first.email if first else booth.contact_email
 
 
 def _links() -> list[tuple[str, str, str]]:

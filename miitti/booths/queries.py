@@ -11,7 +11,7 @@ from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.foundation import db, errors
-from miitti.foundation.access import HOSTS, Role, Who
+from miitti.foundation.access import Power, Role, Who
 
 
 def by_slug(event_id: int, slug: str) -> Booth:
@@ -59,9 +59,8 @@ def of_who(who: Who) -> list[tuple[Booth, Event]]:
 
 def may_edit(booth: Booth, who: Who) -> bool:
     """Whether `who` may work on the booth: its company, or a host of its event on the company's behalf."""
-    return who.may(Role.COMPANY, event_id=booth.event_id, organisation_id=booth.organisation_id) or who.may(
-        *HOSTS, event_id=booth.event_id
-    )
+    own = who.can(Power.COMPANY_WORK, event_id=booth.event_id, organisation_id=booth.organisation_id)
+    return own or who.can(Power.ACT_FOR_COMPANY, event_id=booth.event_id)
 
 
 def editable(event_slug: str, slug: str, who: Who) -> tuple[Booth, Event]:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from miitti.events import actions, queries, states
 from miitti.foundation import access, errors, jobs, language, pages
-from miitti.foundation.access import Role
+from miitti.foundation.access import HOSTS, Power, Role
 
 blueprint = Blueprint("events_desk", __name__, url_prefix="/desk")
 
@@ -32,12 +32,12 @@ def desk() -> str:
         "events/desk.html",
         who=who,
         mine=[(event, queries.doors(event)) for event in queries.hosted_by(who)],
-        failed=jobs.failed() if who.may(Role.ORGANISER) else [],
+        failed=jobs.failed() if who.can(Power.SEE_INSTALLATION) else [],
     )
 
 
 @blueprint.get("/events/<slug>")
-@access.allow(Role.ORGANISER, Role.COHOST)
+@access.allow(*HOSTS)
 def event(slug: str) -> str:
     """One event for its hosts: doors, where to go, which booths are ready."""
     found = queries.hosted(slug, access.me())
@@ -45,7 +45,7 @@ def event(slug: str) -> str:
 
 
 @blueprint.post("/events/<slug>/doors")
-@access.allow(Role.ORGANISER, Role.COHOST)
+@access.allow(*HOSTS)
 def doors(slug: str) -> Response:
     """Publish a draft, hold the doors by hand, or give them back to the clock."""
     found = queries.hosted(slug, access.me())

@@ -11,7 +11,7 @@ from miitti.accounts.models import Organisation
 from miitti.events import states
 from miitti.events.models import CoHost, Event, ProgrammeItem
 from miitti.foundation import clock, db, errors
-from miitti.foundation.access import HOSTS, Who
+from miitti.foundation.access import Power, Who
 
 
 def by_slug(slug: str) -> Event:
@@ -30,7 +30,7 @@ def by_id(event_id: int) -> Event:
 def seen(slug: str, who: Who) -> Event:
     """Return the event when `who` may see it: a draft only by its hosts. Raises NotFound."""
     event = by_slug(slug)
-    if states.doors(event, clock.now()) is states.Doors.DRAFT and not who.may(*HOSTS, event_id=event.id):
+    if states.doors(event, clock.now()) is states.Doors.DRAFT and not who.can(Power.RUN_EVENT, event_id=event.id):
         raise errors.NotFound
     return event
 
@@ -38,7 +38,7 @@ def seen(slug: str, who: Who) -> Event:
 def hosted(slug: str, who: Who) -> Event:
     """Return the event when `who` is one of its hosts. Raises NotFound."""
     event = by_slug(slug)
-    if not who.may(*HOSTS, event_id=event.id):
+    if not who.can(Power.RUN_EVENT, event_id=event.id):
         raise errors.NotFound
     return event
 
@@ -46,7 +46,7 @@ def hosted(slug: str, who: Who) -> Event:
 def hosted_by(who: Who) -> list[Event]:
     """All events `who` is a host of, the latest first."""
     events = db.session().scalars(select(Event).order_by(Event.starts_at.desc(), Event.id.desc()))
-    return [event for event in events if who.may(*HOSTS, event_id=event.id)]
+    return [event for event in events if who.can(Power.RUN_EVENT, event_id=event.id)]
 
 
 def doors(event: Event) -> states.Doors:

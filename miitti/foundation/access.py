@@ -29,10 +29,6 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-HOSTS = (Role.ORGANISER, Role.COHOST)
-"""Who runs an event; "host" in the protocol of the live Q&A."""
-
-
 class Power(StrEnum):
     """What can be done to an event or to a company of it."""
 
@@ -90,6 +86,18 @@ POWERS: Mapping[Role, frozenset[Power]] = {
 """What each role may do, within the event and organisation its grant names. docs/operating.md shows it as a table."""
 
 
+def holders(*powers: Power) -> tuple[Role, ...]:
+    """The roles that have one of these powers; what a handler declares is made of them."""
+    return tuple(role for role in Role if POWERS[role] & set(powers))
+
+
+HOSTS = holders(Power.RUN_EVENT)
+"""Who runs an event; "host" in the protocol of the live Q&A."""
+
+EDITORS = holders(Power.COMPANY_WORK, Power.ACT_FOR_COMPANY)
+"""Who may work on some booth, its ads and videos: its company, and hosts on its behalf."""
+
+
 @dataclass(frozen=True, slots=True)
 class GrantView:
     """One granted role; None stands for every event or organisation the role can have."""
@@ -127,6 +135,11 @@ class Who:
     def can(self, power: Power, *, event_id: int | None = None, organisation_id: int | None = None) -> bool:
         """Whether a held role gives that power, for that event and that organisation where they are given."""
         return any(power in POWERS[grant.role] and grant.covers(event_id, organisation_id) for grant in self.grants)
+
+    def must(self, power: Power, *, event_id: int | None = None, organisation_id: int | None = None) -> None:
+        """Raise NotFound unless `can`: who may not do a thing is not told that it is there."""
+        if not self.can(power, event_id=event_id, organisation_id=organisation_id):
+            raise errors.NotFound
 
     def acts_for(self, organisation_id: int) -> bool:
         """Whether what is done to that organisation's things is done on its behalf, by somebody signed in."""

@@ -112,9 +112,15 @@ _held: dict[int, tuple[Work, str]] = {}
 
 
 def handler(name: str, *, lane: str = "other", lease: float = 60, attempts: int = 20) -> Callable[[Handler], Handler]:
-    """Declare how jobs called `name` are done. `lease` is in seconds; `attempts` before it counts as failed."""
+    """Declare how jobs called `name` are done. `lease` is in seconds; `attempts` before it counts as failed.
+
+    Raises ValueError when another handler has the name: one of the two would never be called.
+    """
 
     def declare(fn: Handler) -> Handler:
+        known = KINDS.get(name)
+        if known is not None and (known.run.__module__, known.run.__qualname__) != (fn.__module__, fn.__qualname__):
+            raise ValueError(f"a job called {name} is done by {known.run.__module__} already")
         KINDS[name] = Kind(name, fn, lane, lease, attempts)
         return fn
 

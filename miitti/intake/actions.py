@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 
+from miitti.accounts import actions as accounts
 from miitti.accounts import states as accounts_states
 from miitti.booths.models import Booth
 from miitti.foundation import db, errors
@@ -46,7 +47,7 @@ def decide(
     *, booth_id: int, also: Sequence[str] = (), cv_attached: bool = False, digest: bool = False, privacy: str = ""
 ) -> None:
     """Set how a booth's contacts travel on. Raises Invalid naming the field."""
-    db.row(Booth, booth_id)
+    booth = db.row(Booth, booth_id)
     addresses = list(dict.fromkeys(accounts_states.clean_email(line) or line for line in also if line.strip()))
     fields: dict[str, list[Any]] = {}
     wrong = next((line for line in addresses if accounts_states.clean_email(line) is None), None)
@@ -60,9 +61,11 @@ def decide(
         raise errors.Invalid(fields=fields)
     row = db.session().get(Intake, booth_id)
     if row is None:
-        row = Intake(booth_id=booth_id, also=[])
+        row = Intake(booth_id=booth_id, also=[], cv_attached=False, digest=False, privacy="")
         db.session().add(row)
+    before = _decided(row)
     row.also, row.cv_attached, row.digest, row.privacy = addresses, cv_attached, digest, privacy.strip()
+    _note(booth, "decide_intake", before, _decided(row))
 
 
 @db.writing
@@ -72,7 +75,7 @@ def ask(*, booth_id: int, texts: Sequence[Mapping[str, str]]) -> None:
     A question that stays as it was keeps its row, so that forms open just now still fit. Raises Invalid with the
     reason when one of them may not be asked; the field is `prompt_<number from 0>_<language>`.
     """
-    db.row(Booth, booth_id)
+    booth = db.row(Booth, booth_id)
     fields: dict[str, list[Any]] = {}
     wanted = []
     for number, given in enumerate(texts):
@@ -97,6 +100,7 @@ def ask(*, booth_id: int, texts: Sequence[Mapping[str, str]]) -> None:
         (row.text_fi, row.text_sv, row.text_en): row
         for row in session.scalars(select(Prompt).where(Prompt.booth_id == booth_id))
     }
+    before = [text_fi for text_fi, _sv, _en in known]
     kept = []
     for position, text in enumerate(wanted):
         row = known.get((text["fi"], text["sv"], text["en"]))
@@ -107,3 +111,22 @@ def ask(*, booth_id: int, texts: Sequence[Mapping[str, str]]) -> None:
         session.flush()
         kept.append(row.id)
     session.execute(delete(Prompt).where(Prompt.booth_id == booth_id, Prompt.id.not_in(kept)))
+    _note(booth, "ask_in_form", {"questions": before}, {"questions": [text["fi"] for text in wanted]})
+
+
+def _decided(row: Intake) -> dict[str, Any]:
+    # how many addresses, not which: who reads the audit need not know where the company's contacts go
+    return {"addresses": len(row.also), "cv_attached": row.cv_attached, "digest": row.digest, "privacy": row.privacy}
+
+
+def _note(booth: Booth, verb: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    if before != after:
+        accounts.note(
+            verb=verb,
+            object_kind="intake",
+            object_id=booth.id,
+            organisation_id=booth.organisation_id,
+            event_id=booth.event_id,
+            before=before,
+            after=after,
+        )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from miitti.booths.models import Booth
 from miitti.foundation import access, errors, pages
-from miitti.foundation.access import Role
+from miitti.foundation.access import Power
 from miitti.intake import actions, forms, queries, states
 
 blueprint = Blueprint("intake_desk", __name__, url_prefix="/desk/booths")
@@ -23,7 +23,7 @@ def plug(app: Flask) -> None:
 
 
 @blueprint.route("/<event>/<booth>/intake", methods=["GET", "POST"])
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def edit(event: str, booth: str) -> str | tuple[str, int] | Response:
     """Further addresses, how a CV travels, own questions; what is typed stays when something can't be used."""
     found, its_event = queries.own(event, booth, access.me())
@@ -82,6 +82,6 @@ def _page(booth: Booth, event: Any, form: Any) -> str:
 
 def _link(**ctx: Any) -> Markup | str:
     booth, event = ctx["booth"], ctx["event"]
-    if not access.me().may(Role.COMPANY, event_id=booth.event_id, organisation_id=booth.organisation_id):
+    if not access.me().can(Power.READ_LEADS, event_id=booth.event_id, organisation_id=booth.organisation_id):
         return ""
     return Markup(render_template("intake/link.html", booth=booth, event=event))  # noqa: S704 - our own template

@@ -10,7 +10,7 @@ from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events.models import Event
 from miitti.foundation import db, errors
-from miitti.foundation.access import Role, Who
+from miitti.foundation.access import Power, Who
 from miitti.intake.models import Intake, Prompt
 
 
@@ -36,6 +36,6 @@ def own(event: str, booth: str, who: Who) -> tuple[Booth, Event]:
     Raises NotFound.
     """
     found, its_event = booths.editable(event, booth, who)
-    if not who.may(Role.COMPANY, event_id=found.event_id, organisation_id=found.organisation_id):
+    if not who.can(Power.READ_LEADS, event_id=found.event_id, organisation_id=found.organisation_id):
         raise errors.NotFound
     return found, its_event

@@ -17,7 +17,7 @@ from miitti.accounts.models import Organisation
 from miitti.booths.models import Booth
 from miitti.events.models import Event, ProgrammeItem
 from miitti.foundation import clock, db, errors
-from miitti.foundation.access import Power, Role, Who
+from miitti.foundation.access import POWERS, Power, Role, Who
 from miitti.intake import queries as intake
 from miitti.leads import states
 from miitti.leads.models import Consent, Lead, LeadAnswer, LeadPaper, LeadVacancy
@@ -155,12 +155,13 @@ def next_parked(booth_id: int) -> Lead | None:
 
 
 def employer_address(booth: Booth) -> tuple[str, str] | None:
-    """(address, language) the booth's leads go to: its own contact, else its company's first person."""
-    people = accounts.people_of(booth.organisation_id, role=Role.COMPANY)
+    """(address, language) the booth's leads go to: its own contact, else its company's spokesperson."""
     if booth.contact_email:
+        people = accounts.people_of(booth.organisation_id, role=Role.COMPANY)
         known = next((person for person in people if person.email == booth.contact_email), None)
         return booth.contact_email, known.language if known else "fi"
-    return (people[0].email, people[0].language) if people else None
+    first = accounts.spokesperson(booth.organisation_id)
+    return (first.email, first.language) if first else None
 
 
 def employer_also(booth: Booth, address: str) -> list[str]:
@@ -189,7 +190,7 @@ def _lost() -> ColumnElement[bool]:
 
 def _own(who: Who) -> ColumnElement[bool]:
     # a company's grant may name one event only
-    mine = [grant for grant in who.grants if grant.role is Role.COMPANY and grant.organisation_id is not None]
+    mine = [grant for grant in who.grants if Power.READ_LEADS in POWERS[grant.role] and grant.organisation_id]
     everywhere = {grant.organisation_id for grant in mine if grant.event_id is None}
     condition: ColumnElement[bool] = Booth.organisation_id.in_(everywhere)
     for grant in mine:

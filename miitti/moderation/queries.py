@@ -6,14 +6,14 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from miitti.booths.models import Booth
-from miitti.foundation import clock, db
-from miitti.foundation.access import Role, Who
+from miitti.foundation import access, clock, db
+from miitti.foundation.access import Power, Role, Who
 from miitti.questions import queries as asked
 from miitti.questions import states
 from miitti.questions.models import Channel, Question, Vote
 from miitti.questions.states import ChanOp, Doc, State
 
-PRESENTERS = (*asked.MODERATORS, Role.PRESENTER)
+PRESENTERS = access.holders(Power.PRESENT)
 
 
 def following(channel_id: int) -> Question | None:
@@ -32,8 +32,7 @@ def may_change(who: Who, channel: Channel, booth: Booth | None, op: ChanOp) -> b
         return False
     if op is ChanOp.NEXT and who.may(*PRESENTERS, event_id=channel.event_id):
         return True
-    hosts = tuple(role for role in asked.MODERATORS if role is not Role.MODERATOR)
-    if who.may(*hosts, event_id=channel.event_id):
+    if who.can(Power.RUN_EVENT, event_id=channel.event_id):
         return True
     return booth is not None and who.may(Role.COMPANY, event_id=channel.event_id, organisation_id=booth.organisation_id)
 

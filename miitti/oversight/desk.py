@@ -14,12 +14,12 @@ from miitti.accounts import states as accounts_states
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.foundation import access, clock, errors, pages
-from miitti.foundation.access import Power, Role
+from miitti.foundation.access import Power
 from miitti.oversight import actions, forms, states
 
 blueprint = Blueprint("oversight_desk", __name__, url_prefix="/desk")
 
-PRIVACY = (Role.ORGANISER, Role.ADMIN)
+PRIVACY = access.holders(Power.ANSWER_PRIVACY)
 """Who answers a person that asks what is kept of her; within the events they may see."""
 
 
@@ -33,12 +33,11 @@ def plug(app: Flask) -> None:
 
 
 @blueprint.get("/events/<slug>/audit")
-@access.allow(Role.ORGANISER)
+@access.allow(*access.holders(Power.READ_AUDIT))
 def audit(slug: str) -> str:
     """Who did what in the event, the newest first, with filters."""
     event = events.hosted(slug, access.me())
-    if not access.me().can(Power.READ_AUDIT, event_id=event.id):
-        raise errors.NotFound
+    access.me().must(Power.READ_AUDIT, event_id=event.id)
     chosen = {
         "person_id": request.args.get("person", type=int),
         "object_kind": request.args.get("kind", "")[:40],

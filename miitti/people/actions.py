@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import datetime
-import io
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy.exc import IntegrityError
 
 from miitti.accounts import actions as accounts
 from miitti.accounts import queries as accounts_queries
 from miitti.accounts import states as accounts_states
-from miitti.accounts.models import Grant, Organisation
+from miitti.accounts.models import Grant, Organisation, Person
 from miitti.booths import actions as booths
 from miitti.booths.models import Booth
 from miitti.events import actions as events
 from miitti.events import queries as events_queries
 from miitti.events.models import CoHost, Event
-from miitti.foundation import clock, db, errors, ids, jobs, storage
+from miitti.foundation import clock, db, errors, ids, jobs
 from miitti.foundation.access import Power, Role, Who
+from miitti.organisations import queries as organisations
 from miitti.people import queries, states
 from miitti.people.models import Invitation
 
@@ -70,8 +68,9 @@ def invite_all(*, event_id: int, role: Role, organisation_id: int | None, text: 
                 language=language,
                 who=who,
             )
-        except errors.Invalid as problem:
-            said = [message for messages in problem.fields.values() for message in messages] or [problem.message]
+        except (errors.Invalid, errors.Refused) as problem:
+            fields = problem.fields if isinstance(problem, errors.Invalid) else {}
+            said = [message for messages in fields.values() for message in messages] or [problem.message]
             asked.wrong.append((line.raw, said[0]))
         else:
             asked.invited += 1
@@ -91,7 +90,8 @@ def invite(
 ) -> Invitation:
     """Give a person a role and ask her in by a letter. Doing it again sends another letter, a minute later at least.
 
-    Raises NotFound when `who` may not give the role, Invalid naming the field.
+    Raises NotFound when `who` may not give the role, Invalid naming the field, Refused for a host who would make
+    herself one of a company that has people of its own.
     """
     _may_give(who, role, event_id=event_id, organisation_id=organisation_id)
     if role is Role.COMPANY and organisation_id is None:
@@ -99,6 +99,8 @@ def invite(
     if role is Role.COHOST and not _hosts(event_id, organisation_id):
         raise errors.Invalid(_l("Choose the co-hosting organisation the person works for."), field="organisation")
     person = accounts.invite(email=email, name=name, language=language, by=who.person)
+    if role is Role.COMPANY and organisation_id is not None and who.acts_for(organisation_id):
+        _from_outside(person.id, organisation_id, who)
     accounts.grant(
         person_id=person.id,
         role=role,
@@ -127,6 +129,33 @@ def resend_all(*, event_id: int, who: Who) -> int:
     waiting = [one for one in queries.members(db.row(Event, event_id)) if one.waits]
     allowed = [one for one in waiting if one.grant.role is not Role.ORGANISER or _appoints(who, event_id)]
     return sum(resend(member=one, event_id=event_id, who=who) for one in allowed)
+
+
+def _from_outside(person_id: int, organisation_id: int, who: Who) -> None:
+    """A host asks somebody into a company: its own people are told, for she will open its contacts."""
+    if any(grant.organisation_id == organisation_id for grant in accounts_queries.grants(person_id)):
+        return
+    if person_id == who.person and queries.come_of(organisation_id):
+        raise errors.Refused(_l("The company has people of its own. Only they can take you in among them."))
+    _tell_company(organisation_id, person_id, "joined", who)
+
+
+def _tell_company(organisation_id: int, person_id: int, what: str, who: Who) -> None:
+    """Let the company's own people who have come, and whoever gets its contacts, know that a host changed them."""
+    person = db.row(Person, person_id)
+    for email, language in queries.told_of(organisation_id).items():
+        jobs.enqueue(
+            "send_company_news",
+            key=f"send_company_news:{ids.new()}",
+            args={
+                "to": email,
+                "language": language,
+                "organisation": organisation_id,
+                "person": person.name or person.email,
+                "what": what,
+                "by": who.person,
+            },
+        )
 
 
 def _letter(person_id: int, role: Role, event_id: int | None, organisation_id: int | None, who: Who) -> Invitation:
@@ -210,7 +239,7 @@ def _may_give(who: Who, role: Role, *, event_id: int | None, organisation_id: in
         raise errors.NotFound
     if role is Role.ORGANISER and not _appoints(who, event_id):
         raise errors.NotFound
-    if own and event_id not in queries.events_of(organisation_id or 0):
+    if own and event_id not in organisations.events_of(organisation_id or 0):
         raise errors.NotFound
 
 
@@ -240,6 +269,8 @@ def remove(*, member: queries.Member, event_id: int | None, who: Who) -> None:
         if len(others) < 2:
             raise errors.Refused(_l("An event needs an organiser. Invite another one first."))
     _revoke_letters(person_id, grant.role, grant.organisation_id, event_id)
+    if grant.role is Role.COMPANY and grant.organisation_id is not None and who.acts_for(grant.organisation_id):
+        _tell_company(grant.organisation_id, person_id, "left", who)
     accounts.revoke(grant_id=grant.id, by=who.person)
     db.session().flush()
     if not accounts_queries.grants(person_id):
@@ -277,8 +308,7 @@ def remove_organisation(*, event_id: int, organisation_id: int, who: Who) -> Non
 
     Raises NotFound when `who` may not, Refused when applicants have left their details at the booth.
     """
-    if not who.can(Power.REMOVE_ORGANISATION, event_id=event_id):
-        raise errors.NotFound
+    who.must(Power.REMOVE_ORGANISATION, event_id=event_id)
     session = db.session()
     event = db.row(Event, event_id)
     organisation = db.row(Organisation, organisation_id)
@@ -299,7 +329,7 @@ def remove_organisation(*, event_id: int, organisation_id: int, who: Who) -> Non
             raise errors.Refused(
                 _l("Contacts have come to this booth already, so it stays: nobody is left without an answer.")
             ) from None
-    elsewhere = queries.events_of(organisation_id) - {event_id}
+    elsewhere = organisations.events_of(organisation_id) - {event_id}
     grants = sa.select(Grant).where(Grant.organisation_id == organisation_id)
     for grant in session.scalars(grants).all():
         if grant.event_id == event_id or (grant.event_id is None and not elsewhere):
@@ -318,8 +348,7 @@ def remove_organisation(*, event_id: int, organisation_id: int, who: Who) -> Non
 @db.writing
 def add_host(*, event_id: int, kind: accounts_states.OrganisationKind, name_fi: str, who: Who) -> Organisation:
     """Set an organisation beside the other hosts: a known one of that name and kind, or a new one. Raises Invalid."""
-    if not who.can(Power.APPOINT_ORGANISERS, event_id=event_id):
-        raise errors.NotFound
+    who.must(Power.APPOINT_ORGANISERS, event_id=event_id)
     name = accounts_states.clean_name(name_fi)
     found = next(
         (o for o in accounts_queries.organisations_of_kind(kind) if o.name_fi.casefold() == name.casefold()), None
@@ -336,100 +365,3 @@ def add_host(*, event_id: int, kind: accounts_states.OrganisationKind, name_fi: 
         verb="add_cohost", object_kind="organisation", object_id=found.id, event_id=event_id, after={"name": name}
     )
     return found
-
-
-# -- organisations -------------------------------------------------------------------------------------------
-
-
-@db.writing
-def describe_organisation(
-    *,
-    organisation_id: int,
-    names: dict[str, str],
-    business_id: str | None,
-    municipality: str,
-    contact_email: str,
-    contact_phone: str,
-    valid_from: datetime.date | None,
-    valid_to: datetime.date | None,
-) -> None:
-    """Write an organisation's names (`name_fi`, `name_sv`, `name_en`) and how it is reached. Raises Invalid."""
-    row = db.row(Organisation, organisation_id)
-    fields: dict[str, list[Any]] = {}
-    clean = {key: accounts_states.clean_name(name) for key, name in names.items()}
-    if not clean["name_fi"]:
-        fields["name_fi"] = [_l("A name is needed.")]
-    for key, name in clean.items():
-        if len(name) > accounts_states.NAME_LENGTH:
-            fields[key] = [_l("The name is too long.")]
-    if business_id and not accounts_states.is_business_id(business_id):
-        fields["business_id"] = [_l("This is not a Business ID. It looks like 1234567-1.")]
-    address = accounts_states.clean_email(contact_email) if contact_email else None
-    if contact_email and address is None:
-        fields["contact_email"] = [_l("This is not an e-mail address. It looks like name@example.fi.")]
-    if valid_from and valid_to and valid_to < valid_from:
-        fields["valid_to"] = [_l("The end can't be before the beginning.")]
-    if fields:
-        raise errors.Invalid(fields=fields)
-    known = accounts_states.municipality(municipality, clock.now().astimezone(clock.HELSINKI).date())
-    for key, name in clean.items():
-        setattr(row, key, name)
-    row.business_id = business_id or None
-    row.municipality = known.name_fi if known else accounts_states.clean_name(municipality)[:80]
-    row.contact_email, row.contact_phone = address, accounts_states.clean_name(contact_phone)[:40] or None
-    row.valid_from, row.valid_to = valid_from, valid_to
-    _note_organisation(row)
-
-
-def _note_organisation(row: Organisation) -> None:
-    with db.session().no_autoflush:  # a flush would forget what stood before
-        here: list[int | None] = [*sorted(queries.events_of(row.id))]
-        for event_id in here or [None]:
-            accounts.note_change(
-                row, verb="describe", object_kind="organisation", organisation_id=row.id, event_id=event_id
-            )
-
-
-def picture(content: bytes) -> bytes:
-    """A logo as we keep it: a small WebP drawn anew, so nothing else of the file stays. Raises Invalid."""
-    if len(content) > states.LOGO_BYTES:
-        raise errors.Invalid(_l("The picture is too large. Send one of at most 1.5 MB."), field="logo")
-    try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
-            if opened.width * opened.height > states.LOGO_PIXELS:
-                raise errors.Invalid(_l("The picture has too many pixels. Send a smaller one."), field="logo")
-            image = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
-        raise errors.Invalid(_l("This is not a picture. Send a PNG, JPEG or WebP."), field="logo") from error
-    image.thumbnail((states.LOGO_SIDE, states.LOGO_SIDE))
-    made = io.BytesIO()
-    Image.frombytes("RGBA", image.size, image.tobytes()).save(made, "WEBP", quality=90, method=4)
-    return made.getvalue()
-
-
-def set_logo(*, organisation_id: int, content: bytes | None) -> None:
-    """Give an organisation a logo, or take it away with None. Raises Invalid for what is no picture."""
-    name = None
-    if content is not None:
-        made = picture(content)
-        name = f"{storage.new_name()}.webp"
-        beside = storage.place("logos", f"{name}.part")
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(made)
-        storage.publish(beside, "logos", name)
-    _keep_logo(organisation_id=organisation_id, name=name)
-
-
-@db.writing
-def _keep_logo(*, organisation_id: int, name: str | None) -> None:
-    row = db.row(Organisation, organisation_id)
-    old, row.logo = row.logo, name
-    accounts.note(
-        verb="set_logo",
-        object_kind="organisation",
-        object_id=organisation_id,
-        organisation_id=organisation_id,
-        after={"logo": name is not None},
-    )
-    if old:
-        db.after_commit(lambda: storage.remove_tree("logos", old))

@@ -16,8 +16,10 @@ from miitti.accounts import states as accounts_states
 from miitti.booths import queries as booths
 from miitti.events import queries as events
 from miitti.events.models import Event
-from miitti.foundation import access, clock, errors, pages, storage
+from miitti.foundation import access, errors, pages
 from miitti.foundation.access import HOSTS, Power, Role, Who
+from miitti.organisations import queries as organisations
+from miitti.organisations.forms import KIND_NAMES
 from miitti.people import actions, forms, queries, states
 
 blueprint = Blueprint("people_desk", __name__, url_prefix="/desk")
@@ -29,12 +31,6 @@ def plug(app: Flask) -> None:
     pages.facts(app, "desk.links", _event_links)
     pages.desk_link(app, _links, order=80)
     pages.fill(app, "sign_in.link", _welcome)
-    app.jinja_env.filters["logo"] = logo
-
-
-def logo(organisation: Any) -> str:
-    """The address of an organisation's logo, or nothing."""
-    return storage.signed(f"logos/{organisation.logo}") if organisation and organisation.logo else ""
 
 
 # -- the people of an event ----------------------------------------------------------------------------------
@@ -121,7 +117,7 @@ def change_role(slug: str, grant_id: int) -> Answer:
 
 
 @blueprint.post("/events/<slug>/organisations")
-@access.allow(Role.ORGANISER)
+@access.allow(*access.holders(Power.APPOINT_ORGANISERS))
 def add_host(slug: str) -> Answer | tuple[str, int]:
     """Set one more organisation beside the hosts."""
     event = events.hosted(slug, access.me())
@@ -139,7 +135,7 @@ def add_host(slug: str) -> Answer | tuple[str, int]:
 
 
 @blueprint.post("/events/<slug>/organisations/<int:organisation_id>/remove")
-@access.allow(Role.ORGANISER)
+@access.allow(*access.holders(Power.REMOVE_ORGANISATION))
 def remove_organisation(slug: str, organisation_id: int) -> Answer:
     """Take an organisation out of the event, with its people."""
     event = events.hosted(slug, access.me())
@@ -161,8 +157,7 @@ def _people(event: Event, form: forms.Invite, host_form: forms.AddHost | None = 
         waiting=sum(1 for m in everybody if m.waits),
         missing=_missing(event),
         roles=forms.ROLE_NAMES,
-        kinds=forms.KIND_NAMES,
-        logo=logo,
+        kinds=KIND_NAMES,
         Standing=states.Standing,
         appoints=who.can(Power.APPOINT_ORGANISERS, event_id=event.id),
         removes=who.can(Power.REMOVE_ORGANISATION, event_id=event.id),
@@ -209,51 +204,7 @@ def _back(slug: str) -> Answer:
     return redirect(url_for("people_desk.people", slug=slug), 303)
 
 
-# -- an organisation and its people --------------------------------------------------------------------------
-
-
-@blueprint.route("/organisations/<organisation>", methods=["GET", "POST"])
-@access.allow(Role.COMPANY, *HOSTS)
-def organisation(organisation: str) -> str | tuple[str, int] | Answer:
-    """An organisation's names and how it is reached."""
-    found = queries.organisation_for(organisation, access.me())
-    if request.method == "GET":
-        return _organisation(found, forms.Describe(obj=found))
-    form = forms.Describe.sent()
-    try:
-        form.check()
-        actions.describe_organisation(
-            organisation_id=found.id,
-            names={name: form[name].data or "" for name in ("name_fi", "name_sv", "name_en")},
-            business_id=form.business_id.data,
-            municipality=form.municipality.data or "",
-            contact_email=form.contact_email.data or "",
-            contact_phone=form.contact_phone.data or "",
-            valid_from=form.valid_from.data,
-            valid_to=form.valid_to.data,
-        )
-    except errors.Invalid as problem:
-        if not form.errors:
-            form.blame(problem)
-        return _organisation(found, form), 422
-    flash(_("Saved."), "done")
-    return redirect(url_for("people_desk.organisation", organisation=organisation), 303)
-
-
-@blueprint.post("/organisations/<organisation>/logo")
-@access.allow(Role.COMPANY, *HOSTS)
-def set_logo(organisation: str) -> Answer | tuple[str, int]:
-    """Take a logo in, or take it away."""
-    found = queries.organisation_for(organisation, access.me())
-    sent = request.files.get("logo")
-    try:
-        content = None if request.form.get("remove") else sent.read(states.LOGO_BYTES + 1) if sent else b""
-        actions.set_logo(organisation_id=found.id, content=content)
-    except errors.Invalid as problem:
-        said = [message for messages in problem.fields.values() for message in messages]
-        return _organisation(found, forms.Describe(obj=found), wrong=str(said[0])), 422
-    flash(_("Saved."), "done")
-    return redirect(url_for("people_desk.organisation", organisation=organisation), 303)
+# -- a company's own people ------------------------------------------------------------------------------------
 
 
 @blueprint.route("/organisations/<organisation>/people", methods=["GET", "POST"])
@@ -301,7 +252,7 @@ def colleague(organisation: str, grant_id: int, what: str) -> Answer:
 
 
 def _own(slug: str) -> Any:
-    found = queries.organisation_for(slug, access.me())
+    found = organisations.editable(slug, access.me())
     if not access.me().can(Power.COMPANY_WORK, organisation_id=found.id):
         raise errors.NotFound
     return found
@@ -318,25 +269,12 @@ def _colleagues(found: Any, form: forms.Colleagues) -> str:
     )
 
 
-def _organisation(found: Any, form: forms.Describe, wrong: str = "") -> str:
-    today = clock.now().astimezone(clock.HELSINKI).date()
-    return render_template(
-        "people/organisation.html",
-        organisation=found,
-        form=form,
-        wrong=wrong,
-        logo=logo(found),
-        kind=forms.KIND_NAMES[found.kind],
-        municipalities=accounts_states.municipalities(today),
-    )
-
-
 # -- parts of other pages ------------------------------------------------------------------------------------
 
 
 def _waiting(**ctx: Any) -> Markup | str:
     who: Who = ctx["who"]
-    lines = queries.waiting_of(who) if who.may(*HOSTS) else []
+    lines = queries.waiting_of(who) if who.can(Power.INVITE) else []
     return Markup(render_template("people/todo.html", lines=lines)) if lines else ""  # noqa: S704 - our template
 
 

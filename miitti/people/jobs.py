@@ -35,3 +35,27 @@ def send_invitation(work: jobs.Work) -> None:
         mail.send(letter)
     except mail.Permanent as error:
         raise jobs.Final("the mail server refused the letter for good") from error
+
+
+@jobs.handler("send_company_news", lane="mail", lease=60, attempts=20)
+def send_company_news(work: jobs.Work) -> None:
+    """Tell a company's own person that a host changed who its people are. Done again it is the same letter."""
+    session = db.session()
+    organisation = session.get(Organisation, work.args["organisation"])
+    if organisation is None:
+        return
+    by = session.get(Person, work.args["by"]) if work.args["by"] else None
+    letter = mails.company_news(
+        to=work.args["to"],
+        language=work.args["language"],
+        organisation=organisation,
+        person=work.args["person"],
+        joined=work.args["what"] == "joined",
+        by=by,
+        key=hashlib.sha256(work.key.encode()).hexdigest()[:32],
+    )
+    session.rollback()
+    try:
+        mail.send(letter)
+    except mail.Permanent as error:
+        raise jobs.Final("the mail server refused the letter for good") from error

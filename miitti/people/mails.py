@@ -5,7 +5,8 @@ from __future__ import annotations
 from miitti.accounts import mails as accounts
 from miitti.accounts.models import Organisation, Person
 from miitti.events.models import Event
-from miitti.foundation import language, mail
+from miitti.foundation import language as languages
+from miitti.foundation import mail, settings
 from miitti.foundation.access import Role
 
 
@@ -28,7 +29,7 @@ def invitation(
         event=event,
         organisation=organisation,
         inviter=(inviter.name or inviter.email) if inviter else "",
-        pick=language.pick,
+        pick=languages.pick,
         link=accounts.sign_in_address(token),
     )
     return mail.Letter(
@@ -39,4 +40,29 @@ def invitation(
         message_id=mail.message_id("invitation", key),
         reply_to=inviter.email if inviter else None,
         language=person.language,
+    )
+
+
+def company_news(
+    *, to: str, language: str, organisation: Organisation, person: str, joined: bool, by: Person | None, key: str
+) -> mail.Letter:
+    """The letter that tells a company whom a host has added to its people, or taken from them."""
+    subject, text, html = mail.render(
+        "company_news",
+        language=language,
+        organisation=organisation,
+        person=person,
+        joined=joined,
+        by=(by.name or by.email) if by else "Miitti",
+        pick=languages.pick,
+        link=f"{settings.current().base_url}/desk/organisations/{organisation.slug}/people",
+    )
+    return mail.Letter(
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        message_id=mail.message_id("company-news", key),
+        reply_to=by.email if by else None,
+        language=language,
     )

@@ -14,9 +14,9 @@ from miitti.accounts.models import Grant, Organisation, Person
 from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events import queries as events
-from miitti.events.models import CoHost, Event
+from miitti.events.models import Event
 from miitti.foundation import clock, db, errors, ids
-from miitti.foundation.access import HOSTS, Power, Role, Who
+from miitti.foundation.access import Role, Who
 from miitti.people.models import Invitation
 from miitti.people.states import Standing
 
@@ -60,6 +60,23 @@ def members(event: Event) -> list[Member]:
 def of_organisation(organisation_id: int) -> list[Member]:
     """A company's own people."""
     return _members(Grant.organisation_id == organisation_id, Grant.role == Role.COMPANY)
+
+
+def come_of(organisation_id: int) -> list[Person]:
+    """A company's own people who have signed in at least once."""
+    return [one.person for one in of_organisation(organisation_id) if one.person.seen_at is not None]
+
+
+def told_of(organisation_id: int) -> dict[str, str]:
+    """Who hears (address -> language) that a host changed a company's people: those who have come, and its contact.
+
+    While nobody has come there is nobody to tell: somebody has to ask the first person in.
+    """
+    come = come_of(organisation_id)
+    if not come:
+        return {}
+    stalls = db.session().scalars(sa.select(Booth.contact_email).where(Booth.organisation_id == organisation_id))
+    return {address: "fi" for address in stalls if address} | {person.email: person.language for person in come}
 
 
 def _members(*where: sa.ColumnElement[bool]) -> list[Member]:
@@ -126,25 +143,6 @@ def parts(event: Event) -> list[Part]:
         )
         for booth in stalls
     ]
-    return found
-
-
-def events_of(organisation_id: int) -> set[int]:
-    """The events an organisation is part of."""
-    session = db.session()
-    hosting = session.scalars(sa.select(CoHost.event_id).where(CoHost.organisation_id == organisation_id))
-    showing = session.scalars(sa.select(Booth.event_id).where(Booth.organisation_id == organisation_id))
-    return {*hosting, *showing}
-
-
-def organisation_for(slug: str, who: Who) -> Organisation:
-    """The organisation when `who` is of it or hosts an event it is part of. Raises NotFound."""
-    found = accounts.organisation_by_slug(slug)
-    if found is None:
-        raise errors.NotFound
-    own = who.can(Power.COMPANY_WORK, organisation_id=found.id)
-    if not own and not any(who.may(*HOSTS, event_id=event_id) for event_id in events_of(found.id)):
-        raise errors.NotFound
     return found
 
 

@@ -14,7 +14,7 @@ from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
 from miitti.foundation import access, clock, db, errors, journal, settings
-from miitti.foundation.access import Role, Who
+from miitti.foundation.access import Power, Role, Who
 from miitti.questions import states
 from miitti.questions.models import Address, Channel, Mute, Question, Reply, Vote, Words
 from miitti.questions.states import Doc, State, View
@@ -26,7 +26,7 @@ FURTHEST = 500
 NEWEST = 500
 """Questions a snapshot holds at most per view, the newest ones."""
 
-MODERATORS = (*access.HOSTS, Role.MODERATOR)
+MODERATORS = access.holders(Power.MODERATE)
 
 
 def stream(channel_id: int, view: View) -> str:

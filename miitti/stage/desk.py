@@ -13,7 +13,7 @@ from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
 from miitti.foundation import access, errors, language, pages, settings
-from miitti.foundation.access import Role
+from miitti.foundation.access import Power
 from miitti.questions import queries as questions
 from miitti.stage import actions, queries, states, web
 from miitti.stage.models import Stage
@@ -21,7 +21,7 @@ from miitti.stage.states import Air, Trouble, Turn
 
 blueprint = Blueprint("stage_desk", __name__)
 
-HOSTS = (Role.ORGANISER, Role.COHOST)
+HOSTS = access.HOSTS
 
 
 def plug(app: Flask) -> None:
@@ -50,6 +50,7 @@ def console(slug: str) -> Response | str:
         programme=events.programme(event.id),
         server=f"rtmp://{host}:{current.rtmp_port}/live",
         turns=Turn,
+        rotates=access.me().can(Power.ROTATE_KEYS, event_id=event.id),
     )
 
 
@@ -103,10 +104,11 @@ def studio(slug: str) -> Response:
 
 
 @blueprint.post("/desk/events/<slug>/stage/key")
-@access.allow(*HOSTS)
+@access.allow(*access.holders(Power.ROTATE_KEYS))
 def rotate(slug: str) -> Response:
     """Make a fresh key for publishers; the old one stops working at once."""
     event = events.hosted(slug, access.me())
+    access.me().must(Power.ROTATE_KEYS, event_id=event.id)
     actions.rotate_key(event_id=event.id)
     flash(_("There is a new key. Put it into OBS."), "done")
     return redirect(url_for("stage_desk.console", slug=slug), 303)

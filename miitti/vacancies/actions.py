@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from miitti.accounts import actions as accounts
 from miitti.booths.models import Booth
 from miitti.events.models import overlong
 from miitti.foundation import clock, db, errors
@@ -57,6 +58,8 @@ def post(
     _check(vacancy)
     db.session().add(vacancy)
     db.session().flush()
+    pay = f"{pay_min}-{pay_max} {vacancy.pay_unit}"
+    _note(vacancy, "post_job", after={"title_fi": title_fi, "places": places, "pay": pay})
     return vacancy
 
 
@@ -73,6 +76,15 @@ def change(*, vacancy_id: int, **values: Any) -> None:
             raise TypeError(f"{column} of a job ad can't be written")
         setattr(vacancy, column, value)
     _check(vacancy)
+    with db.session().no_autoflush:  # a flush would forget what stood before
+        booth = db.row(Booth, vacancy.booth_id)
+        accounts.note_change(
+            vacancy,
+            verb="change_job",
+            object_kind="vacancy",
+            organisation_id=booth.organisation_id,
+            event_id=booth.event_id,
+        )
 
 
 @db.writing
@@ -81,12 +93,28 @@ def remove(*, vacancy_id: int) -> None:
     vacancy = db.row(Vacancy, vacancy_id)
     if vacancy.removed_at is None:
         vacancy.removed_at = clock.now()
+        _note(vacancy, "take_down_job", before={"title_fi": vacancy.title_fi})
 
 
 @db.writing
 def restore(*, vacancy_id: int) -> None:
     """Put a taken-down ad back; the undo of `remove`."""
-    db.row(Vacancy, vacancy_id).removed_at = None
+    vacancy = db.row(Vacancy, vacancy_id)
+    if vacancy.removed_at is not None:
+        vacancy.removed_at = None
+        _note(vacancy, "put_back_job", after={"title_fi": vacancy.title_fi})
+
+
+def _note(vacancy: Vacancy, verb: str, **told: dict[str, Any]) -> None:
+    booth = db.row(Booth, vacancy.booth_id)
+    accounts.note(
+        verb=verb,
+        object_kind="vacancy",
+        object_id=vacancy.id,
+        organisation_id=booth.organisation_id,
+        event_id=booth.event_id,
+        **told,
+    )
 
 
 def _check(vacancy: Vacancy) -> None:

@@ -14,14 +14,13 @@ from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events.models import Event
 from miitti.foundation import access, errors, pages
-from miitti.foundation.access import Role
 from miitti.vacancies import actions, queries
 from miitti.vacancies.forms import VacancyForm
 from miitti.vacancies.models import Vacancy
 
 blueprint = Blueprint("vacancies_desk", __name__, url_prefix="/desk/booths/<event>/<booth>/jobs")
 
-EDITORS = (Role.COMPANY, Role.ORGANISER, Role.COHOST)
+EDITORS = access.EDITORS
 """Roles that may work on some booth's ads; which ones, `booths.queries.editable` says."""
 
 

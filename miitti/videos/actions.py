@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select, update
@@ -278,6 +279,7 @@ def choose_poster(*, video_id: str, poster: str) -> None:
     video = db.row(Video, video_id)
     if not (storage.place("videos", video_id, str(video.edition)) / f"{poster}.jpg").exists():
         raise errors.NotFound
+    _note(video, "choose_poster", before={"poster": video.poster}, after={"poster": poster})
     video.poster = poster
     _tell(video)
 
@@ -311,7 +313,6 @@ def ask_poster(*, video_id: str, moment: float | None = None, picture: bytes = b
 def set_chapters(*, video_id: str, text: str) -> None:
     """Give the video chapters, a line each. Raises Invalid naming the line that can't be read."""
     video = db.row(Video, video_id)
-    _note(video, "set_chapters")
     try:
         found = states.chapters(text, video.duration_s)
     except ValueError as error:
@@ -322,7 +323,9 @@ def set_chapters(*, video_id: str, text: str) -> None:
             ),
             field="chapters",
         ) from None
+    before = len(video.chapters["list"]) if video.chapters else 0
     video.chapters = {"list": found} if found else None
+    _note(video, "set_chapters", before={"chapters": before}, after={"chapters": len(found)})
 
 
 @db.writing
@@ -370,17 +373,26 @@ def attach_captions(*, video_id: str, language: str, text: str) -> None:
             _l("The captions can't be read at line %(line)s. A WebVTT or SRT file is needed.", line=error.line),
             field="captions",
         ) from None
+    before = _lines(video_id, language)
     db.session().execute(delete(Caption).where(Caption.video_id == video_id, Caption.language == language))
     db.session().add(Caption(video_id=video_id, language=language, vtt=vtt, written_at=clock.now()))
-    _note(db.row(Video, video_id), "attach_captions")
+    after = {language: len(webvtt.cues(vtt))}
+    _note(db.row(Video, video_id), "attach_captions", before={language: before}, after=after)
+
+
+def _lines(video_id: str, language: str) -> int:
+    """How many captions a video has in one language."""
+    found = db.session().scalar(select(Caption.vtt).where(Caption.video_id == video_id, Caption.language == language))
+    return len(webvtt.cues(found)) if found else 0
 
 
 @db.writing
 def declare_speechless(*, video_id: str, speechless: bool = True) -> None:
     """Declare that nobody speaks in the video, or take that back."""
     video = db.row(Video, video_id)
-    video.speechless = speechless
-    _note(video, "declare_speechless" if speechless else "declare_speech")
+    before, video.speechless = video.speechless, speechless
+    verb = "declare_speechless" if speechless else "declare_speech"
+    _note(video, verb, before={"speechless": before}, after={"speechless": speechless})
 
 
 @db.writing
@@ -390,12 +402,15 @@ def approve_captions(*, video_id: str, language: str) -> None:
     if found is None:
         raise errors.NotFound
     found.draft = False
+    _note(db.row(Video, video_id), "approve_captions", before={"draft": True}, after={"draft": False})
 
 
 @db.writing
 def remove_captions(*, video_id: str, language: str) -> None:
     """Take captions in one language away."""
+    before = _lines(video_id, language)
     db.session().execute(delete(Caption).where(Caption.video_id == video_id, Caption.language == language))
+    _note(db.row(Video, video_id), "remove_captions", before={language: before}, after={language: 0})
 
 
 @db.writing
@@ -405,7 +420,7 @@ def remove(*, video_id: str) -> None:
     for other in db.session().scalars(select(Video).where(Video.replaces == video_id)).all():
         remove(video_id=other.id)
     source = video.source
-    _note(video, "remove")
+    _note(video, "remove", before={"state": str(video.state)})
     jobs.cancel(f"make_playable:{video_id}")
     db.session().execute(delete(Upload).where(Upload.video_id == video_id))
     db.session().execute(delete(Caption).where(Caption.video_id == video_id))
@@ -419,7 +434,8 @@ def remove(*, video_id: str) -> None:
     journal.append(f"video:{video_id}", "progress", {"id": video_id, "state": "removed"}, sequenced=False)
 
 
-def _note(video: Video, verb: str) -> None:
+def _note(video: Video, verb: str, *, before: Any = None, after: Any = None) -> None:
+    """Note what was done to a video; `before` and `after` are what stood there and what stands now."""
     booth = db.row(Booth, video.booth_id)
     accounts.note(
         verb=verb,
@@ -427,5 +443,6 @@ def _note(video: Video, verb: str) -> None:
         object_id=video.id,
         organisation_id=booth.organisation_id,
         event_id=booth.event_id,
-        after={"file": video.filename},
+        before=None if before is None else {"file": video.filename, "was": before},
+        after={"file": video.filename} if after is None else {"file": video.filename, "is": after},
     )

@@ -18,7 +18,7 @@ from miitti.videos.models import Upload
 
 blueprint = Blueprint("videos_uploads", __name__, url_prefix="/desk/uploads")
 
-EDITORS = (Role.COMPANY, Role.ORGANISER, Role.COHOST)
+EDITORS = access.EDITORS
 """Roles that may work on some booth's videos; which one, the queries say."""
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 
+from miitti.accounts import actions as accounts
 from miitti.foundation import clock, db, errors, ids, jobs, webhooks
 from miitti.foundation.access import Who
 from miitti.leads import news
@@ -21,13 +24,17 @@ def point(*, organisation_id: int, url: str, who: Who) -> None:
     if not url:
         if hook is not None:
             db.session().delete(hook)
+            _note(hook, "unpoint_webhook", before={"host": _host(hook.url)})
         return
     if not webhooks.looks_usable(url):
         raise errors.Invalid(_l("Give a whole address that begins with https://"), field="url")
     if hook is None:
         hook = Webhook(organisation_id=organisation_id, secret=webhooks.new_secret(), created_at=clock.now())
         db.session().add(hook)
-    hook.url = url
+    before, hook.url = hook.url, url
+    db.session().flush()
+    if before != url:
+        _note(hook, "point_webhook", before={"host": _host(before)} if before else None, after={"host": _host(url)})
 
 
 @db.writing
@@ -36,6 +43,7 @@ def change_secret(*, organisation_id: int, who: Who) -> None:
     hook = _own(organisation_id, who)
     hook.old_secret, hook.old_until = hook.secret, clock.now() + states.OLD_SECRET_FOR
     hook.secret = webhooks.new_secret()
+    _note(hook, "change_webhook_secret")
 
 
 @db.writing
@@ -101,3 +109,19 @@ def _enqueue(hook: Webhook, kind: states.Kind, lead_id: int | None) -> None:
     db.session().add(message)
     db.session().flush()
     jobs.enqueue("call_webhook", key=f"webhook:{message.id}", args={"message": message.id})
+
+
+def _note(hook: Webhook, verb: str, before: dict[str, str] | None = None, after: dict[str, str] | None = None) -> None:
+    accounts.note(
+        verb=verb,
+        object_kind="webhook",
+        object_id=hook.id,
+        organisation_id=hook.organisation_id,
+        before=before,
+        after=after,
+    )
+
+
+def _host(url: str) -> str:
+    # the rest of the address may hold a secret of the company's system
+    return urlsplit(url).hostname or ""

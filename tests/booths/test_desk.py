@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from flask import g
 
-from miitti.booths import queries
-from miitti.foundation import db
+from miitti.accounts import queries as accounts
+from miitti.booths import actions, queries
+from miitti.booths.models import Booth
+from miitti.foundation import access, db, errors
 from tests.conftest import Client
 from tests.world import World
 
@@ -52,9 +55,21 @@ def test_the_desk_leads_to_the_own_booth(world: World, as_: As) -> None:
     assert "/desk/booths/miitti/puusaha" not in text
 
 
-def test_what_is_missing_is_said(world: World, as_: As) -> None:
-    from miitti.booths import actions
+def test_a_host_writes_the_booth_but_never_where_its_contacts_go(world: World, as_: As) -> None:
+    host = as_("cohost")
+    assert 'name="contact_email"' not in host.get(URL).text
+    fields = {"name": "Konepaja Harju", "sentence_fi": "Saneltu.", "contact_email": "minulle@alue.example"}
+    assert host.send(URL, **fields).status_code == 303
+    found = db.row(Booth, world.booths["harju"])
+    assert (found.sentence_fi, found.contact_email) == ("Saneltu.", "tyo@harju.example")
+    assert 'name="contact_email"' in as_("owner").get(URL).text
+    with host.application.test_request_context():
+        g.who = access.Who("v", world.people["cohost"], grants=accounts.grant_views(world.people["cohost"]))
+        with pytest.raises(errors.Refused):
+            actions.describe(booth_id=world.booths["harju"], contact_email="minulle@alue.example")
 
+
+def test_what_is_missing_is_said(world: World, as_: As) -> None:
     actions.describe(booth_id=world.booths["harju"], contact_email="")
     text = as_("owner").get(URL + "?lang=fi").text
     assert "Osastolta puuttuu jotakin" in text

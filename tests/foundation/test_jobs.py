@@ -41,6 +41,16 @@ def test_the_same_key_is_one_job_even_when_it_is_done(any_app: Flask) -> None:
     assert done == [{"a": 1}]
 
 
+def test_two_rooms_can_not_do_the_same_kind(any_app: Flask) -> None:
+    def mine(work: jobs.Work) -> None:
+        """Done."""
+
+    jobs.handler("t")(mine)
+    jobs.handler("t")(mine)  # a module that is loaded anew declares it again
+    with pytest.raises(ValueError, match="t is done by"):
+        jobs.handler("t")(lambda work: None)
+
+
 def test_a_job_goes_with_the_transaction_that_made_it(any_app: Flask) -> None:
     jobs.handler("t")(lambda work: None)
 

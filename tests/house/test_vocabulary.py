@@ -8,7 +8,7 @@ import pytest
 from miitti.foundation.settings import ROOT
 
 ROOMS = (
-    "accounts", "passkeys", "people", "oversight", "events", "booths", "vacancies", "videos", "intake", "presence",
+    "accounts", "passkeys", "organisations", "people", "oversight", "events", "booths", "vacancies", "videos", "intake", "presence",
     "questions", "moderation", "screens", "leads", "handling", "webhooks", "outcomes", "retention", "stage", "teasers",
 )  # fmt: skip
 

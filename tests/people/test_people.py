@@ -1,25 +1,25 @@
 """Inviting, changing and removing people, and working for a company, as hosts and companies do it."""
 
-import io
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from PIL import Image
 
 from miitti.accounts import actions as accounts
 from miitti.accounts import queries as accounts_queries
 from miitti.accounts import states as accounts_states
-from miitti.accounts.models import AuditEntry, Grant, Organisation, Person, SignInLink
+from miitti.accounts.models import AuditEntry, Grant, Person, SignInLink
 from miitti.booths.models import Booth
 from miitti.events import queries as events
-from miitti.foundation import access, clock, db, errors
+from miitti.foundation import access, clock, db, jobs
 from miitti.foundation.access import POWERS, Power, Role
+from miitti.leads import queries as leads
 from miitti.people import actions, queries, states
 from miitti.people.models import Invitation
 from tests.conftest import Client
+from tests.letters import Post
 from tests.world import World
 
 As = Callable[[str], Client]
@@ -123,7 +123,7 @@ def test_what_a_host_does_for_a_company_is_noted_as_done_for_it(app: Flask, as_:
     address = f"/desk/booths/{world.slug}/harju"
     assert "data-behalf" in host.get(address).text
     assert "data-behalf" not in as_("owner").get(address).text
-    fields = {"name": "Konepaja Harju", "sentence_fi": "Puhelimessa saneltu.", "contact_email": "tyo@harju.example"}
+    fields = {"name": "Konepaja Harju", "sentence_fi": "Puhelimessa saneltu."}
     assert host.send(address, **fields).status_code == 303
     entry = db.session().scalar(sa.select(AuditEntry).order_by(AuditEntry.id.desc()))
     assert entry is not None
@@ -132,23 +132,6 @@ def test_what_a_host_does_for_a_company_is_noted_as_done_for_it(app: Flask, as_:
     assert entry.after is not None
     assert entry.before["sentence_fi"] != entry.after["sentence_fi"] == "Puhelimessa saneltu."
     assert "Puhelimessa saneltu." in as_("organiser").get(f"/desk/events/{world.slug}/audit?behalf=1").text
-
-
-def test_an_organisation_is_written_and_its_logo_drawn_anew(app: Flask, as_: As, world: World) -> None:
-    owner = as_("owner")
-    fields = {"name_fi": "Konepaja\r\nHarju", "business_id": "2331972-7", "municipality": "Pertunmaa"}
-    assert owner.send("/desk/organisations/harju", **fields).status_code == 303
-    row = db.row(Organisation, world.organisations["harju"])
-    assert (row.name_fi, row.municipality) == ("Konepaja Harju", "Mäntyharju")
-    assert owner.send("/desk/organisations/harju", name_fi="x" * 10_000).status_code == 422
-    assert owner.send("/desk/organisations/harju", name_fi="Harju", business_id="1234567-8").status_code == 422
-    picture = io.BytesIO()
-    Image.new("RGB", (900, 300), "red").save(picture, "JPEG", comment=b"secret")
-    made = actions.picture(picture.getvalue())
-    assert b"secret" not in made
-    assert Image.open(io.BytesIO(made)).size == (400, 133)
-    with pytest.raises(errors.Invalid):
-        actions.picture(b"<svg onload=alert(1)>")
 
 
 def test_the_table_of_powers_says_what_only_organisers_may() -> None:
@@ -173,3 +156,26 @@ def test_erasing_a_person_keeps_the_audit_without_her(app: Flask, world: World) 
     accounts.erase_person(person_id=world.people["teammate"], by=None)
     assert db.session().get(Person, world.people["teammate"]) is None
     assert db.session().scalar(sa.select(AuditEntry.id).where(AuditEntry.verb == "erase")) is not None
+
+
+def test_a_company_hears_when_a_host_changes_its_people(app: Flask, smtp: Post, as_: As, world: World) -> None:
+    host = as_("cohost")
+    fields = {"role": "company", "organisation": str(world.organisations["harju"]), "language": "fi"}
+    # the owner has come; the teammate has not, so she is not written to
+    as_("owner")
+    assert host.send(f"/desk/events/{world.slug}/people", people="uusi@muualta.example", **fields).status_code == 303
+    jobs.run_until_idle(app)
+    told = [letter for letter in smtp.letters if "kutsunut" in str(letter.get_body(["plain"]))]
+    assert {letter["To"] for letter in told} == {"owner@example.fi", "tyo@harju.example"}
+    # asked in later, she does not get the letters in the company's place
+    booth = db.row(Booth, world.booths["harju"])
+    booth.contact_email = ""
+    address = leads.employer_address(booth)
+    assert address is not None
+    assert address[0] == "owner@example.fi"
+    db.session().rollback()
+    # and nobody takes herself in
+    answer = host.send(f"/desk/events/{world.slug}/people", people="cohost@example.fi", **fields)
+    assert answer.status_code == 422
+    grants = accounts_queries.grants(world.people["cohost"])
+    assert {grant.role for grant in grants} == {Role.COHOST}

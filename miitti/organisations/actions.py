@@ -1,0 +1,110 @@
+"""The only place that changes how an organisation is described."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from miitti.accounts import actions as accounts
+from miitti.accounts import states as accounts_states
+from miitti.accounts.models import Organisation
+from miitti.foundation import clock, db, errors, storage
+from miitti.organisations import queries, states
+
+
+@db.writing
+def describe(
+    *,
+    organisation_id: int,
+    names: dict[str, str],
+    business_id: str | None,
+    municipality: str,
+    contact_email: str,
+    contact_phone: str,
+    valid_from: datetime.date | None,
+    valid_to: datetime.date | None,
+) -> None:
+    """Write an organisation's names (`name_fi`, `name_sv`, `name_en`) and how it is reached. Raises Invalid."""
+    row = db.row(Organisation, organisation_id)
+    fields: dict[str, list[Any]] = {}
+    clean = {key: accounts_states.clean_name(name) for key, name in names.items()}
+    if not clean["name_fi"]:
+        fields["name_fi"] = [_l("A name is needed.")]
+    for key, name in clean.items():
+        if len(name) > accounts_states.NAME_LENGTH:
+            fields[key] = [_l("The name is too long.")]
+    if business_id and not accounts_states.is_business_id(business_id):
+        fields["business_id"] = [_l("This is not a Business ID. It looks like 1234567-1.")]
+    address = accounts_states.clean_email(contact_email) if contact_email else None
+    if contact_email and address is None:
+        fields["contact_email"] = [_l("This is not an e-mail address. It looks like name@example.fi.")]
+    if valid_from and valid_to and valid_to < valid_from:
+        fields["valid_to"] = [_l("The end can't be before the beginning.")]
+    if fields:
+        raise errors.Invalid(fields=fields)
+    known = accounts_states.municipality(municipality, clock.now().astimezone(clock.HELSINKI).date())
+    for key, name in clean.items():
+        setattr(row, key, name)
+    row.business_id = business_id or None
+    row.municipality = known.name_fi if known else accounts_states.clean_name(municipality)[:80]
+    row.contact_email, row.contact_phone = address, accounts_states.clean_name(contact_phone)[:40] or None
+    row.valid_from, row.valid_to = valid_from, valid_to
+    _note_organisation(row)
+
+
+def _note_organisation(row: Organisation) -> None:
+    with db.session().no_autoflush:  # a flush would forget what stood before
+        here: list[int | None] = [*sorted(queries.events_of(row.id))]
+        for event_id in here or [None]:
+            accounts.note_change(
+                row, verb="describe", object_kind="organisation", organisation_id=row.id, event_id=event_id
+            )
+
+
+def picture(content: bytes) -> bytes:
+    """A logo as we keep it: a small WebP drawn anew, so nothing else of the file stays. Raises Invalid."""
+    if len(content) > states.LOGO_BYTES:
+        raise errors.Invalid(_l("The picture is too large. Send one of at most 1.5 MB."), field="logo")
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
+            if opened.width * opened.height > states.LOGO_PIXELS:
+                raise errors.Invalid(_l("The picture has too many pixels. Send a smaller one."), field="logo")
+            image = ImageOps.exif_transpose(opened).convert("RGBA")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+        raise errors.Invalid(_l("This is not a picture. Send a PNG, JPEG or WebP."), field="logo") from error
+    image.thumbnail((states.LOGO_SIDE, states.LOGO_SIDE))
+    made = io.BytesIO()
+    Image.frombytes("RGBA", image.size, image.tobytes()).save(made, "WEBP", quality=90, method=4)
+    return made.getvalue()
+
+
+def set_logo(*, organisation_id: int, content: bytes | None) -> None:
+    """Give an organisation a logo, or take it away with None. Raises Invalid for what is no picture."""
+    name = None
+    if content is not None:
+        made = picture(content)
+        name = f"{storage.new_name()}.webp"
+        beside = storage.place("logos", f"{name}.part")
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(made)
+        storage.publish(beside, "logos", name)
+    _keep_logo(organisation_id=organisation_id, name=name)
+
+
+@db.writing
+def _keep_logo(*, organisation_id: int, name: str | None) -> None:
+    row = db.row(Organisation, organisation_id)
+    old, row.logo = row.logo, name
+    accounts.note(
+        verb="set_logo",
+        object_kind="organisation",
+        object_id=organisation_id,
+        organisation_id=organisation_id,
+        after={"logo": name is not None},
+    )
+    if old:
+        db.after_commit(lambda: storage.remove_tree("logos", old))

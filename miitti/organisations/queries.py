@@ -1,0 +1,31 @@
+"""Finding organisations for those who may work on them. Only reads."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from miitti.accounts import queries as accounts
+from miitti.accounts.models import Organisation
+from miitti.booths.models import Booth
+from miitti.events.models import CoHost
+from miitti.foundation import db, errors
+from miitti.foundation.access import Power, Who
+
+
+def events_of(organisation_id: int) -> set[int]:
+    """The events an organisation is part of."""
+    session = db.session()
+    hosting = session.scalars(sa.select(CoHost.event_id).where(CoHost.organisation_id == organisation_id))
+    showing = session.scalars(sa.select(Booth.event_id).where(Booth.organisation_id == organisation_id))
+    return {*hosting, *showing}
+
+
+def editable(slug: str, who: Who) -> Organisation:
+    """The organisation when `who` is of it or hosts an event it is part of. Raises NotFound."""
+    found = accounts.organisation_by_slug(slug)
+    if found is None:
+        raise errors.NotFound
+    own = who.can(Power.COMPANY_WORK, organisation_id=found.id)
+    if not own and not any(who.can(Power.ACT_FOR_COMPANY, event_id=event_id) for event_id in events_of(found.id)):
+        raise errors.NotFound
+    return found

@@ -8,8 +8,8 @@ import pytest
 from miitti.foundation.settings import ROOT
 
 ROOMS = (
-    "accounts", "passkeys", "organisations", "people", "oversight", "events", "booths", "vacancies", "videos", "intake", "presence",
-    "questions", "moderation", "screens", "leads", "handling", "webhooks", "outcomes", "retention", "stage", "teasers",
+    "accounts", "passkeys", "organisations", "people", "oversight", "events", "booths", "vacancies", "videos",
+    "intake", "presence", "questions", "moderation", "screens", "leads", "handling", "webhooks", "outcomes", "retention", "stage", "teasers",
 )  # fmt: skip
 
 VOCABULARY = {

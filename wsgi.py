@@ -149,18 +149,30 @@ def _serve_gevent(served: Served, host: str, port: int) -> None:
 
 def _web(wished: Settings, _host: str) -> Served:
     from miitti.app import create_app
-    from miitti.foundation import realtime
+    from miitti.foundation import realtime, restored
 
     app = create_app(wished)
-    return app, lambda: realtime.start(app), lambda: realtime.stop(app)
+
+    def begin() -> None:
+        realtime.start(app)
+        restored.watch(app)
+
+    return app, begin, lambda: realtime.stop(app)
 
 
 def _stage(wished: Settings, host: str) -> Served:
     from miitti.app import create_app
+    from miitti.foundation import restored
     from miitti.stage.commands import Director
 
-    director = Director(create_app(wished), host)
-    return director.wsgi, director.begin, director.end
+    app = create_app(wished)
+    director = Director(app, host)
+
+    def begin() -> None:
+        director.begin()
+        restored.watch(app)
+
+    return director.wsgi, begin, director.end
 
 
 def _next(port: str) -> str:

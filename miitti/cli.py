@@ -159,6 +159,30 @@ def doctor(host: str, port: int) -> None:
     sys.exit(0 if right else 1)
 
 
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write database, keys and a list of the media to FILE, also while serving."""
+    with _plainly():
+        current = settings.load()
+        from miitti import backups
+
+        for line in backups.keep(current, file):
+            click.echo(line)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put the backup in FILE in the place of what is there, also while serving."""
+    with _plainly():
+        current = settings.load()
+        from miitti import backups
+
+        for line in backups.put_back(current, file):
+            click.echo(line)
+
+
 @main.command("compile-translations", hidden=True)
 def compile_translations() -> None:
     """Compile the catalogues; part of setting up."""
@@ -296,9 +320,11 @@ def _in_words(error: Exception) -> str | None:
     from alembic.util import CommandError
     from sqlalchemy.exc import DBAPIError
 
-    from miitti.foundation import errors
+    from miitti.foundation import backup, errors
 
     match error:
+        case backup.BackupError():
+            return str(error)
         case errors.Invalid(fields=fields):
             return "; ".join(str(message) for messages in fields.values() for message in messages)
         case errors.Problem():

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from miitti import app as application
-from miitti.foundation import errors, health, jobs, journal, lifeline, settings
+from miitti.foundation import errors, health, jobs, journal, lifeline, restored, settings
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,7 @@ def run(current: settings.Settings) -> NoReturn:
     app = application.create_app(current)
     keeper = threading.Thread(target=_keep, args=(app, stop), name="keeper", daemon=True)
     keeper.start()
+    restored.watch(app)
     jobs.work(app, current, stop)
     keeper.join(1)
     # Whatever did not finish is back in the queue, but its thread still runs: end without waiting for it.

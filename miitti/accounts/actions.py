@@ -251,25 +251,31 @@ def open_session(*, person_id: int, device: str = "", how: str = "link") -> str:
 @db.writing
 def sign_out(*, token: str) -> None:
     """End the session with this raw token; an unknown one changes nothing."""
-    session = db.session()
-    row = session.scalar(sa.select(Session).where(Session.token_hash == ids.digest(token)))
-    if row is None:
-        return
-    audit(by=row.person_id, verb="sign_out", object_kind="session", object_id=row.id)
-    _tell(row.person_id, session_id=row.id)
-    session.delete(row)
+    row = db.session().scalar(sa.select(Session).where(Session.token_hash == ids.digest(token)))
+    if row is not None:
+        _end(row)
 
 
 @db.writing
 def end_session(*, person_id: int, session_id: int) -> None:
     """End one of a person's sessions, from another of her browsers. Raises NotFound for somebody else's."""
-    session = db.session()
-    row = session.get(Session, session_id)
-    if row is None or row.person_id != person_id:
+    row = db.row(Session, session_id)
+    if row.person_id != person_id:
         raise errors.NotFound
-    audit(by=person_id, verb="sign_out", object_kind="session", object_id=row.id)
-    _tell(person_id, session_id=row.id)
-    session.delete(row)
+    _end(row)
+
+
+def _end(row: Session) -> None:
+    audit(by=row.person_id, verb="sign_out", object_kind="session", object_id=row.id)
+    _tell(row.person_id, session_id=row.id)
+    db.session().delete(row)
+
+
+@db.writing
+def keep_open(*, only: frozenset[str]) -> None:
+    """After a restore: end every session and one-time address whose hash is not among those open before it."""
+    for model in (Session, SignInLink):
+        db.session().execute(sa.delete(model).where(model.token_hash.not_in(only)))
 
 
 @db.writing
@@ -287,10 +293,9 @@ def introduce(*, person_id: int, name: str, language: str) -> None:
 @db.writing
 def erase_person(*, person_id: int, by: int | None) -> None:
     """Erase a person with roles, sessions and addresses. The audit keeps a number that names nobody any more."""
-    row = db.row(Person, person_id)
     audit(by=by, verb="erase", object_kind="person", object_id=person_id)
     _tell(person_id)
-    db.session().delete(row)
+    db.session().delete(db.row(Person, person_id))
 
 
 @db.writing

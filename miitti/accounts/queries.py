@@ -108,6 +108,14 @@ def usable_link(token: str) -> SignInLink | None:
     return link
 
 
+def open_doors() -> frozenset[str]:
+    """The hashes of every token that opens something now: sessions, and one-time addresses not used up."""
+    now = clock.now()
+    sessions = sa.select(Session.token_hash).where(Session.expires_at > now)
+    links = sa.select(SignInLink.token_hash).where(SignInLink.used_at.is_(None), SignInLink.expires_at > now)
+    return frozenset(db.session().scalars(sessions.union_all(links)))
+
+
 def session_person(token: str) -> tuple[int, Person] | None:
     """(session id, person) of a living session's raw token, or None."""
     row = (

@@ -26,6 +26,8 @@ KEEP_UNSEQUENCED = timedelta(hours=1)
 OVERLAP = timedelta(seconds=10)
 """On PostgreSQL ids become visible out of order; rows this young are read again and known by id."""
 BATCH = 500
+INSTALLATION = "installation"
+"""A stream without entries whose epoch changes when the whole database was put back."""
 
 RowId = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts by itself in SQLite
 
@@ -152,6 +154,16 @@ def new_epoch(stream: str) -> Head:
     db.session().execute(update(JournalStream).where(JournalStream.name == stream).values(epoch=ids.new(), head=0))
     db.session().execute(delete(JournalEntry).where(JournalEntry.stream == stream, JournalEntry.seq.is_not(None)))
     return head(stream)
+
+
+@db.writing
+def renew() -> None:
+    """Begin every stream anew, as after a restore: what anybody remembers of before is worth nothing."""
+    session = db.session()
+    session.execute(delete(JournalEntry))
+    for name in session.scalars(select(JournalStream.name)).all():
+        session.execute(update(JournalStream).where(JournalStream.name == name).values(epoch=ids.new(), head=0))
+    _open(INSTALLATION)
 
 
 @db.writing

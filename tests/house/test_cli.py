@@ -11,6 +11,7 @@ import pytest
 from miitti.foundation import settings
 
 MIITTI = Path(sys.executable).with_name("miitti")
+COMMANDS = ("serve", "web", "worker", "migrate", "organiser", "demo", "doctor", "backup", "restore")
 
 
 def _run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -30,17 +31,18 @@ def _one_line(done: subprocess.CompletedProcess[str]) -> str:
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = _run(tmp_path, "--help")
     assert done.returncode == 0
-    for word in ("demo", "serve", "web", "worker", "migrate", "organiser", "doctor"):
+    for word in COMMANDS:
         assert re.search(rf"^  {word} ", done.stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", ["serve", "web", "worker", "migrate", "organiser", "demo", "doctor"])
+@pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
     ("name", "value"),
     [("MIITTI_ASYNC_MODE", "asyncio"), ("MIITTI_DATABASE_URL", "mysql://x"), ("MIITTI_NO_SUCH_THING", "1")],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, command: str, name: str, value: str) -> None:
-    arguments = [command, *(["aino@example.fi"] if command == "organiser" else [])]
+    needed = {"organiser": ["aino@example.fi"], "backup": ["kept.zip"], "restore": ["kept.zip"]}
+    arguments = [command, *needed.get(command, [])]
     assert name in _one_line(_run(tmp_path, *arguments, **{name: value}))
 
 
@@ -63,6 +65,11 @@ def test_a_database_of_a_newer_miitti_is_left_alone(tmp_path: Path) -> None:
         rows.execute("UPDATE alembic_version SET version_num = '9999'")
     rows.close()
     assert "newer" in _one_line(_run(tmp_path, "migrate"))
+
+
+def test_what_cannot_be_kept_or_put_back_is_one_line(tmp_path: Path) -> None:
+    assert "nothing to keep" in _one_line(_run(tmp_path, "backup", "kept.zip"))
+    assert "no file" in _one_line(_run(tmp_path, "restore", "kept.zip"))
 
 
 def test_migrations_started_at_once_do_not_collide(tmp_path: Path) -> None:

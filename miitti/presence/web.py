@@ -1,4 +1,4 @@
-"""The dot on a booth: lit only while somebody of its company is really there."""
+"""Who is there, as pages tell it: a dot on a booth while somebody of its company is there, and how many watch."""
 
 from flask import Flask, g, render_template
 
@@ -13,6 +13,12 @@ def plug(app: Flask) -> None:
     """Put the dot on the hall's cards and on the booth's page."""
     pages.fill(app, "hall.tag", dot, order=80)
     pages.fill(app, "booth.aside", dot, order=5)
+    pages.fill(app, "event.present", watchers)
+
+
+def watchers(*, event: Event, **_context: object) -> str:
+    """How many watch the event's stage, kept true by the page's connection; nothing while nobody does."""
+    return render_template("presence/watchers.html", n=queries.count(event.id, "stage"))
 
 
 def dot(*, booth: Booth, event: Event, doors: Doors | None = None, **_context: object) -> str:

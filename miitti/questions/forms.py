@@ -1,8 +1,8 @@
-"""What people send as forms: a question, a vote, an address."""
+"""What people send as forms: a question, a change of their own one, a vote, a report, an address."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired
 
 from miitti.foundation import forms
 from miitti.questions import states
@@ -14,6 +14,23 @@ class AskForm(forms.Form):
     cid = HiddenField()
     body = TextAreaField(_l("Your question"), filters=[forms.filter_line])
     name = StringField(_l("Your name"), filters=[forms.filter_line])
+    to = StringField(_l("To whom"))
+
+
+class OwnForm(forms.Form):
+    """What somebody does to their own question, as it stood at `rev`: `op` is edit (to `body`) or withdraw."""
+
+    cid = HiddenField()
+    id = StringField(validators=[InputRequired()])
+    rev = IntegerField(validators=[InputRequired()])
+    op = StringField(validators=[AnyOf(("edit", "withdraw"))])
+    body = TextAreaField(_l("Your question"), filters=[forms.filter_line])
+
+
+class ReportForm(forms.Form):
+    """A press of a report button: a question's id and the reason, with a colon between."""
+
+    report = StringField(validators=[InputRequired()])
 
 
 class VoteForm(forms.Form):

@@ -6,10 +6,13 @@ from `me` alone.
 
 import gzip
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request
+from flask import Blueprint, Flask, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as Answer
 
 from miitti.booths import queries as booths
@@ -20,6 +23,7 @@ from miitti.events.states import Doors
 from miitti.foundation import access, clock, errors, ids, journal, language, limits, pages
 from miitti.foundation.access import Role
 from miitti.questions import actions, forms, queries, states
+from miitti.questions.actions import Outcome
 from miitti.questions.models import Channel
 from miitti.questions.states import Doc, View
 
@@ -39,6 +43,8 @@ class Packed:
 
 
 _packed: dict[int, Packed] = {}
+
+_TOO_LATE = _l("That question has moved on and can't be changed any more. You can send this as a new one.")
 
 
 def plug(app: Flask) -> None:
@@ -132,18 +138,64 @@ def ask(slug: str, ch: str) -> Answer | tuple[str, int]:
             cid=form.cid.data or ids.new(),
             body=form.body.data or "",
             name=form.name.data or "",
+            to=(form.to.data or None) if booth is None else None,
+            language=language.current(),
         )
     except errors.Problem as problem:
         if pages.wants_json() or isinstance(problem, errors.NotFound | errors.Busy):
             raise
         # the text stays; a fresh cid, as what is sent next is a new command
-        again = forms.AskForm(data={"cid": ids.new(), "body": form.body.data, "name": form.name.data})
+        again = forms.AskForm(data={**form.data, "cid": ids.new()})
         again.validate()
         again.blame(problem if isinstance(problem, errors.Invalid) else errors.Invalid(problem.message, field="body"))
         return _page(event, channel, booth, again), problem.status
     if pages.wants_json():
         return Response(json.dumps({"ok": True, "q": outcome.q, "dup": outcome.dup}), mimetype="application/json")
     return redirect(f"/miitti/{slug}/qa/{ch}#q-{outcome.q['id']}", 303)
+
+
+@blueprint.post("/miitti/<slug>/qa/<ch>/own")
+@access.allow(Role.VISITOR)
+def change_own(slug: str, ch: str) -> Answer | tuple[str, int]:
+    """Change the words of one's own question, or take it back."""
+    event, channel, booth = _channel(slug, ch)
+    form = forms.OwnForm.sent()
+    form.check()
+    act: Callable[..., Outcome] = actions.withdraw
+    if form.op.data == "edit":
+        act = partial(actions.edit, body=form.body.data or "")
+    try:
+        act(
+            channel_id=channel.id,
+            visitor=access.me().visitor or "",
+            cid=form.cid.data or ids.new(),
+            question_id=form.id.data or "",
+            rev=form.rev.data or 0,
+        )
+    except (errors.Conflict, errors.Invalid) as problem:
+        if pages.wants_json():
+            raise
+        # what was typed stands in the box again: as a question of its own it is not lost
+        again = forms.AskForm(data={"cid": ids.new(), "body": form.body.data or ""})
+        again.validate()
+        again.blame(problem if isinstance(problem, errors.Invalid) else errors.Invalid(_TOO_LATE, field="body"))
+        return _page(event, channel, booth, again), problem.status
+    return redirect(f"/miitti/{slug}/qa/{ch}#q-{form.id.data}", 303)
+
+
+@blueprint.post("/miitti/<slug>/qa/<ch>/reports")
+@access.allow(Role.VISITOR)
+def report(slug: str, ch: str) -> Answer:
+    """Tell the moderators that a question should not be there."""
+    _event, channel, _booth = _channel(slug, ch)
+    form = forms.ReportForm.sent()
+    form.check()
+    question_id, _colon, reason = (form.report.data or "").partition(":")
+    visitor = access.me().visitor or ""
+    limits.take(f"report:{visitor}", burst=5, per_s=0.1)
+    actions.report(channel_id=channel.id, visitor=visitor, cid=ids.new(), question_id=question_id, reason=reason)
+    flash(_("Thank you. The hosts look at it."), "done")
+    return redirect(f"/miitti/{slug}/qa/{ch}#q-{question_id}", 303)
 
 
 @blueprint.post("/miitti/<slug>/qa/<ch>/votes")
@@ -215,19 +267,30 @@ def booth_panel(*, booth: Booth, event: Event, **_context: object) -> str:
 def _shown(event: Event, channel: Channel, booth: Booth | None, form: forms.AskForm) -> dict[str, object]:
     questions = queries.listed(channel, View.PUB)
     own = queries.mine(channel, access.me().visitor)
+    here = booth.slug if booth is not None else "%"
     return {
         "event": event,
         "booth": booth,
         "channel": queries.channel_doc(channel),
         "questions": popular_first(questions),
         "own": [q for q in own["mine"] if q["state"] not in states.PUBLIC],
-        "own_ids": {q["id"] for q in own["mine"]},
+        "own_by_id": {q["id"]: q for q in own["mine"]},
         "votes": set(own["votes"]),
         "booth_names": {each.slug: each.name for each in booths.of_event(event.id)},
         "form": form,
         "longest": states.LONGEST,
-        "now": clock.now(),
+        # the room above that answers there has this address by contract; a script puts the company in the place of %
+        "lead": f"/miitti/{event.slug}/booths/{here}/leads?from=question",
+        "faq": _told(event, booth) if booth is not None else [],
+        "moments": {key: value for found in pages.gather("question.moments", event=event) for key, value in found.items()},
     }
+
+
+def _told(event: Event, booth: Booth) -> list[Doc]:
+    """The broadcast's questions this company answered in writing: they stay on its page."""
+    rows = queries.given_to(event.id, booth.slug)
+    replies = queries.replies_of([row.id for row in rows])
+    return [queries.question_doc(row, queries.STAGE, replies[row.id]) for row in rows if replies[row.id]]
 
 
 def popular_first(questions: list[Doc]) -> list[Doc]:

@@ -158,3 +158,12 @@ if (form) {
   window.addEventListener("pageshow", () => (sending = false));
   if (window.indexedDB) bring();
 }
+
+/* Beside the live picture the button opens the form in its place, so that the broadcast goes on. */
+const fold = document.querySelector("details.lead-stage");
+document.querySelector('.show > .now > a[href*="from=stage"]')?.addEventListener("click", (event) => {
+  if (!fold || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  fold.open = true;
+  fold.querySelector("input:not([type=hidden])")?.focus();
+});

@@ -3,7 +3,7 @@
  * stream followed. Knows nothing of the page; panel.js and queue.js draw what it says.
  *
  * A Channel is an EventTarget. It fires: "change" (the questions, the channel or one's own ones differ),
- * "line" ({ up }), "refused" ({ kind, error, text }), "outcome" ({ state, reason }), "given-up" ({ text }).
+ * "line" ({ up }), "refused" ({ kind, error }), "outcome" ({ state, reason }), "given-up", "present" ({ n }).
  */
 
 import { io } from "../../vendor/socket.io-client/socket.io.esm.min.js";
@@ -12,6 +12,7 @@ import { token } from "../base.js";
 const GAP_MS = 250; /* how long a missing number may still arrive by itself */
 const ACK_MS = 8000;
 const OUTBOX_MS = 10 * 60 * 1000; /* older than this nobody expects an answer any more */
+const OPENING_MS = 6000; /* a websocket that has not opened by then is held up on the way: some networks just swallow it */
 
 const connections = new Map();
 
@@ -24,6 +25,7 @@ function connection(event) {
       transports: ["websocket", "polling"],
       tryAllTransports: true,
       autoConnect: false,
+      timeout: OPENING_MS,
       reconnectionDelay: 500,
       reconnectionDelayMax: 8000,
       randomizationFactor: 0.6,
@@ -32,6 +34,10 @@ function connection(event) {
     socket.on("disconnect", (reason) => {
       /* The library comes back by itself, except when the server ended it. */
       if (reason === "io server disconnect") comeBack(socket, 500);
+    });
+    socket.on("connect_error", (error) => {
+      /* refused ones are tried by long polling at once (tryAllTransports); swallowed ones only time out */
+      if (error.message === "timeout") socket.io.opts.transports = ["polling"];
     });
     connections.set(event, socket);
   }
@@ -61,6 +67,7 @@ export class Channel extends EventTarget {
     this.questions = new Map();
     this.own = new Map(); /* by cid, those waiting to be sent included */
     this.votes = new Set();
+    this.mailed = new Set(); /* one's own questions whose answer goes to an address */
     this.channel = null;
     this.epoch = null;
     this.seq = -1;
@@ -75,6 +82,7 @@ export class Channel extends EventTarget {
     this.socket.on("ev", (event_) => this.onEvent(event_));
     this.socket.on("you", (news) => this.onYou(news));
     this.socket.on("tally", (tally) => this.onTally(tally));
+    this.socket.on("presence", ({ ch, n }) => ch === this.ch && this.tell("present", { n }));
     this.socket.on("resync", ({ ch, after_ms: after = 1000 }) => {
       if (ch === this.ch) setTimeout(() => this.sync(), Math.random() * after);
     });
@@ -98,8 +106,12 @@ export class Channel extends EventTarget {
       const answer = await fetch(this.me, { headers: { Accept: "application/json" } });
       if (!answer.ok) return;
       const { mine, votes } = await answer.json();
-      for (const question of mine) this.takeOwn(question, question.cid, question.reason);
+      for (const question of mine) {
+        this.takeOwn(question, question.cid, question.reason);
+        if (question.by_mail) this.mailed.add(question.id);
+      }
       this.votes = new Set(votes);
+      for (const [id, on] of this.wishes) this.votes[on ? "add" : "delete"](id); /* wished for, not yet known there */
     } catch {
       /* offline: the connection's own retries bring us back here */
     }
@@ -237,18 +249,34 @@ export class Channel extends EventTarget {
   }
 
   /** Put a question into the outbox and send it as soon as the line is there. */
-  ask(body, name = "") {
-    const waiting = { cid: cid(), body, name, at: Date.now() };
+  ask(body, name = "", to = null) {
+    const waiting = { cid: cid(), body, name, to, at: Date.now() };
     this.keepOutbox([...this.outbox(), waiting]);
     this.showWaiting(waiting);
     this.tell("change");
     this.flush();
   }
 
-  showWaiting({ cid: name, body, at }) {
-    if (this.own.has(name)) return;
+  showWaiting({ cid: name, body, at, failed }) {
+    const state = failed ? "unsent" : "sending";
+    if (this.own.has(name) && this.own.get(name).state === state) return;
+    if (this.own.get(name)?.id) return;
     const asked = new Date(at).toISOString();
-    this.own.set(name, { id: null, cid: name, body, state: "sending", rev: 0, asked_at: asked, replies: [] });
+    this.own.set(name, { id: null, cid: name, body, state, rev: 0, asked_at: asked, replies: [] });
+  }
+
+  /** Change the words of one's own question, or take it back; gives the acknowledgement or null. */
+  async changeOwn(question, kind, more = {}) {
+    const answer = await this.send(kind, { cid: cid(), id: question.id, rev: question.rev, ...more });
+    const now = answer?.ok ? answer.q : answer?.error?.current;
+    if (now) this.takeOwn(now, question.cid, question.reason);
+    this.tell("change");
+    return answer;
+  }
+
+  /** Tell the moderators about another's question. */
+  report(id, reason) {
+    return this.send("report", { cid: cid(), id, reason });
   }
 
   outbox() {
@@ -273,13 +301,16 @@ export class Channel extends EventTarget {
     if (this.flushing || !this.socket.connected || !this.ready) return;
     this.flushing = true;
     try {
-      for (let first = this.outbox()[0]; first; first = this.outbox()[0]) {
+      const next = () => this.outbox().find((waiting) => !waiting.failed);
+      for (let first = next(); first; first = next()) {
         if (Date.now() - first.at > OUTBOX_MS) {
-          this.drop(first);
-          this.tell("given-up", { text: first.body });
+          this.giveUp(first);
+          this.tell("given-up");
           continue;
         }
-        const answer = await this.send("ask", { cid: first.cid, ch: this.ch, body: first.body, name: first.name });
+        const { cid: name, body, name: called, to } = first;
+        const lang = document.documentElement.lang;
+        const answer = await this.send("ask", { cid: name, ch: this.ch, body, name: called, to: to || null, lang });
         if (!answer) return this.later(1000);
         if (answer.ok) {
           this.keepOutbox(this.outbox().filter((waiting) => waiting.cid !== first.cid));
@@ -290,7 +321,7 @@ export class Channel extends EventTarget {
         }
         const { code, retry_after_ms: after = 2000 } = answer.error;
         if (["rate_limited", "busy", "internal"].includes(code)) {
-          if (code === "rate_limited") this.tell("refused", { kind: "wait", error: answer.error, text: "" });
+          if (code === "rate_limited") this.tell("refused", { kind: "wait", error: answer.error });
           return this.later(after);
         }
         if (code === "unauthenticated" && !this.reopened) {
@@ -300,8 +331,8 @@ export class Channel extends EventTarget {
           this.socket.disconnect().connect();
           return;
         }
-        this.drop(first);
-        this.tell("refused", { kind: "ask", error: answer.error, text: first.body });
+        this.giveUp(first);
+        this.tell("refused", { kind: "ask", error: answer.error });
       }
     } finally {
       this.flushing = false;
@@ -312,9 +343,17 @@ export class Channel extends EventTarget {
     setTimeout(() => this.flush(), after + 50);
   }
 
+  /** What can't be sent stays in the outbox with its text, until it is written anew or thrown away. */
+  giveUp(waiting) {
+    const failed = { ...waiting, failed: true };
+    this.keepOutbox(this.outbox().map((one) => (one.cid === waiting.cid ? failed : one)));
+    this.showWaiting(failed);
+    this.tell("change");
+  }
+
   drop({ cid: name }) {
     this.keepOutbox(this.outbox().filter((waiting) => waiting.cid !== name));
-    if (this.own.get(name)?.state === "sending") this.own.delete(name);
+    if (!this.own.get(name)?.id) this.own.delete(name);
     this.tell("change");
   }
 

@@ -3,10 +3,11 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import xlsxwriter
-from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Flask, Response, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
@@ -20,6 +21,7 @@ from miitti.foundation.access import Role
 from miitti.moderation import actions, forms
 from miitti.moderation import queries as moderated
 from miitti.moderation.actions import Args
+from miitti.presence import queries as present
 from miitti.questions import actions as questions
 from miitti.questions import queries, states
 from miitti.questions.models import Channel
@@ -60,6 +62,8 @@ def _address(event: Event, ch: str) -> str:
 def _badge(event: Event, ch: str) -> str:
     channel = queries.channel(event.id, ch)
     waiting = 0 if channel is None else queries.waiting(channel.id)
+    if ch.startswith(queries.BOOTH):
+        waiting += moderated.given_open(event.id, ch.removeprefix(queries.BOOTH))
     return str(waiting) if waiting else ""
 
 
@@ -79,32 +83,90 @@ def decide(slug: str) -> Answer | tuple[str, int]:
     form.check()
     event, channel, booth = _moderated(slug, form.ch.data or queries.STAGE)
     who = access.me()
-    try:
-        op = Op(form.op.data or "")
-    except ValueError:
-        raise errors.Invalid from None
     assert who.person is not None  # _moderated refuses anybody else
     try:
+        if form.op.data == "mute":
+            minutes = form.minutes.data or 0
+            actions.mute(channel_id=channel.id, cid=ids.new(), question_id=form.id.data or "", minutes=minutes)
+            flash(_("The asker can't ask for 15 minutes.") if minutes else _("The asker can ask again."), "done")
+            return redirect(f"{_address(event, channel.ch)}#q-{form.id.data}", 303)
         outcome = actions.moderate(
             channel_id=channel.id,
             person_id=who.person,
             cid=form.cid.data or ids.new(),
             question_id=form.id.data or "",
             rev=form.rev.data or 0,
-            op=op,
-            args=Args(
-                reason=form.reason.data or None,
-                body=form.body.data or "",
-                by=queries.speaks_as(who, channel, booth),
-                into=form.into.data or "",
-                to=form.to.data or None,
-                labels=states.clean(form.labels.data or "").split(",") if op is Op.LABEL else [],
-                reply=form.reply.data or "",
-            ),
+            op=_op(form.op.data),
+            args=_args(form, event, channel, queries.speaks_as(who, channel, booth)),
         )
     except (errors.Conflict, errors.Invalid) as problem:
         return _page(event, channel, booth, str(problem.message)), problem.status
     return redirect(f"{_address(event, channel.ch)}#q-{outcome.q['id']}", 303)
+
+
+def _op(word: str | None) -> Op:
+    try:
+        return Op(word or "")
+    except ValueError:
+        raise errors.Invalid from None
+
+
+def _args(form: forms.ModerateForm, event: Event, channel: Channel, by: str) -> Args:
+    """What goes along with a press. Raises Invalid, or NotFound for a channel that is not one's own."""
+    op = _op(form.op.data)
+    into = form.into.data or ""
+    if op is Op.MERGE and into.strip().isdigit():
+        into = moderated.numbered(channel.id, int(into)).id
+    move_to = None
+    if op is Op.MOVE and form.move_ch.data:
+        _event, target, _booth = _moderated(event.slug, form.move_ch.data)
+        move_to = target.id
+    at = None
+    if op is Op.TIME:
+        known = queries.question(channel.id, form.id.data or "")
+        began = known.answering_at or known.answered_at
+        at = began and began + timedelta(seconds=form.shift.data or 0)
+    return Args(
+        reason=form.reason.data or None,
+        body=form.body.data or "",
+        by=by,
+        into=into,
+        to=form.to.data or None,
+        labels=(form.labels.data or "").split(",") if op is Op.LABEL else [],
+        reply=form.reply.data or "",
+        move_to=move_to,
+        at=at,
+    )
+
+
+@blueprint.post("/desk/events/<slug>/questions/answer")
+@access.allow(Role.COMPANY)
+def answer(slug: str) -> Answer | tuple[str, int]:
+    """A company answers in writing a question of the stage that was given to it."""
+    form = forms.AnswerForm.sent()
+    form.check()
+    event, own, booth = _moderated(slug, f"{queries.BOOTH}{form.booth.data}")
+    stage = queries.channel(event.id, queries.STAGE)
+    if stage is None or booth is None:
+        raise errors.NotFound
+    who = access.me()
+    aside = queries.answers_aside(who, queries.question(stage.id, form.id.data or ""), event.id)
+    if aside is None or aside.id != booth.id:
+        raise errors.NotFound
+    assert who.person is not None  # answers_aside gives nothing to anybody else
+    try:
+        actions.moderate(
+            channel_id=stage.id,
+            person_id=who.person,
+            cid=form.cid.data or ids.new(),
+            question_id=form.id.data or "",
+            rev=form.rev.data or 0,
+            op=Op.REPLY,
+            args=Args(body=form.body.data or "", by=booth.name),
+        )
+    except (errors.Conflict, errors.Invalid) as problem:
+        return _page(event, own, booth, str(problem.message)), problem.status
+    return redirect(f"{_address(event, own.ch)}#given-{form.id.data}", 303)
 
 
 @blueprint.post("/desk/events/<slug>/questions/channel")
@@ -222,6 +284,7 @@ def _page(event: Event, channel: Channel, booth: Booth | None, problem: str) -> 
     questions_here = queries.listed(channel, View.MOD)
     who = access.me()
     hosting = who.may(*queries.MODERATORS, event_id=event.id)
+    open_ = _in(questions_here, State.PENDING, State.LIVE, State.ANSWERING)
     return render_template(
         "moderation/queue.html",
         event=event,
@@ -231,26 +294,43 @@ def _page(event: Event, channel: Channel, booth: Booth | None, problem: str) -> 
         live=sorted(_in(questions_here, State.LIVE), key=lambda q: (not q["pinned"], -q["up"], q["asked_at"])),
         now=next(iter(_in(questions_here, State.ANSWERING)), None),
         answered=_in(questions_here, State.ANSWERED)[::-1],
-        rest=_in(questions_here, State.REJECTED, State.ARCHIVED, State.MERGED, State.REMOVED)[::-1],
+        rest=_in(questions_here, State.REJECTED, State.ARCHIVED, State.MERGED)[::-1],
         channels=[(queries.STAGE, _("Stage"))]
         + [(f"{queries.BOOTH}{each.slug}", each.name) for each in booths.of_event(event.id)]
         if hosting
         else [],
+        waiting=moderated.waiting(event.id) if hosting else {},
         booth_names={each.slug: each.name for each in booths.of_event(event.id)},
         cid=ids.new,
         reasons=states.REASONS,
-        reports=states.REPORTS,
-        oldest=_oldest(questions_here),
+        reason_words=_reasons(),
+        open=len(open_),
+        oldest=moderated.oldest_open([channel.id]),
+        opened=request.args.get("open", ""),
+        present=present.count(event.id, channel.ch),
         settable=moderated.may_change(who, channel, booth, ChanOp.PREMOD),
-        words=queries.words(event.id) if booth is None and hosting else [],
+        screens=booth is None and who.may(*moderated.PRESENTERS, event_id=event.id),
+        words=queries.words(event.id) if booth is None and hosting else None,
+        given=None if booth is None or hosting else _given(event, booth),
         pauses=PAUSES,
         problem=problem,
     )
 
 
-def _oldest(questions: list[Doc]) -> str | None:
-    """Since when the longest waiting question is open."""
-    return min((q["asked_at"] for q in questions if q["state"] in (State.PENDING, State.LIVE)), default=None)
+def _given(event: Event, booth: Booth) -> list[Doc]:
+    rows = queries.given_to(event.id, booth.slug)
+    replies = queries.replies_of([row.id for row in rows])
+    return [queries.question_doc(row, queries.STAGE, replies[row.id]) for row in rows]
+
+
+def _reasons() -> dict[str, str]:
+    return {
+        "off_topic": _("it is about something else"),
+        "personal": _("it tells something personal"),
+        "unclear": _("it is unclear"),
+        "duplicate": _("it has been asked already"),
+        "improper": _("it is improper"),
+    }
 
 
 def _in(questions: list[Doc], *wanted: State) -> list[Doc]:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Optional
 
 from miitti.foundation import forms
 
@@ -20,4 +20,20 @@ class ModerateForm(forms.Form):
     to = StringField()
     labels = StringField()
     reply = StringField()
+    move_ch = StringField()
+    """The channel to move to, by name; empty leaves it where it is."""
+    shift = IntegerField(validators=[Optional()])
+    """Seconds by which answering began later than it is written down (below 0: earlier)."""
+    minutes = IntegerField(validators=[Optional()])
+    """How long the asker may not ask."""
+    body = TextAreaField(_l("Written answer"), filters=[forms.filter_text])
+
+
+class AnswerForm(forms.Form):
+    """A company's written answer to a question of the stage that was given to its booth."""
+
+    cid = HiddenField()
+    id = StringField(validators=[InputRequired()])
+    rev = IntegerField(validators=[InputRequired()])
+    booth = StringField(validators=[InputRequired()])
     body = TextAreaField(_l("Written answer"), filters=[forms.filter_text])

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 
 from miitti.booths.models import Booth
-from miitti.foundation import access, clock, db
+from miitti.foundation import access, clock, db, errors
 from miitti.foundation.access import Power, Role, Who
 from miitti.questions import queries as asked
 from miitti.questions import states
@@ -44,6 +45,36 @@ def oldest_open(channel_ids: Iterable[int]) -> datetime | None:
             Question.channel_id.in_(list(channel_ids)), Question.state.in_((State.PENDING, State.LIVE))
         )
     )
+
+
+def waiting(event_id: int) -> dict[str, int]:
+    """How many questions wait for approval in each channel of the event; channels where none does are left out."""
+    rows = db.session().execute(
+        sa.select(Channel.ch, sa.func.count())
+        .join(Question, Question.channel_id == Channel.id)
+        .where(Channel.event_id == event_id, Question.state == State.PENDING)
+        .group_by(Channel.ch)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def given_open(event_id: int, slug: str) -> int:
+    """How many of the stage's questions that were given to a booth have no written answer yet and are not answered."""
+    rows = [row for row in asked.given_to(event_id, slug) if row.state is not State.ANSWERED]
+    replies = asked.replies_of([row.id for row in rows])
+    return sum(not replies[row.id] for row in rows)
+
+
+def numbered(channel_id: int, no: int) -> Question:
+    """The open question of that number. Raises Invalid when there is none."""
+    found = db.session().scalar(
+        sa.select(Question).where(
+            Question.channel_id == channel_id, Question.no == no, Question.state.in_(states.MERGEABLE_INTO)
+        )
+    )
+    if found is None:
+        raise errors.Invalid(_l("There is no open question with that number."), field="into")
+    return found
 
 
 def moments(event_id: int) -> list[tuple[datetime, Question]]:

@@ -20,7 +20,7 @@ from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
-from miitti.foundation import access, clock, errors, ids, journal, language, limits, pages
+from miitti.foundation import access, errors, ids, journal, language, limits, pages
 from miitti.foundation.access import Role
 from miitti.questions import actions, forms, queries, states
 from miitti.questions.actions import Outcome
@@ -282,7 +282,9 @@ def _shown(event: Event, channel: Channel, booth: Booth | None, form: forms.AskF
         # the room above that answers there has this address by contract; a script puts the company in the place of %
         "lead": f"/miitti/{event.slug}/booths/{here}/leads?from=question",
         "faq": _told(event, booth) if booth is not None else [],
-        "moments": {key: value for found in pages.gather("question.moments", event=event) for key, value in found.items()},
+        "moments": {
+            key: value for found in pages.gather("question.moments", event=event) for key, value in found.items()
+        },
     }
 
 

@@ -43,9 +43,10 @@ export function prune(controls, state) {
 
 /** Whether somebody is writing in it: then nothing in it may be drawn anew. */
 export function written(root) {
-  return [...root.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) =>
-    field instanceof HTMLSelectElement ? [...field.options].some((one) => one.selected !== one.defaultSelected) : field.value !== field.defaultValue,
-  );
+  return [...root.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) => {
+    if (!(field instanceof HTMLSelectElement)) return field.value !== field.defaultValue;
+    return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+  });
 }
 
 /** The fields of a form as plain values. */

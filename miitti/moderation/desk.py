@@ -143,13 +143,15 @@ def _args(form: forms.ModerateForm, event: Event, channel: Channel, by: str) -> 
 @access.allow(Role.COMPANY)
 def answer(slug: str) -> Answer | tuple[str, int]:
     """A company answers in writing a question of the stage that was given to it."""
+    who = access.me()
+    if slug not in {event.slug for _booth, event in booths.of_who(who)}:
+        raise errors.NotFound  # before anything is said about the form
     form = forms.AnswerForm.sent()
     form.check()
     event, own, booth = _moderated(slug, f"{queries.BOOTH}{form.booth.data}")
     stage = queries.channel(event.id, queries.STAGE)
     if stage is None or booth is None:
         raise errors.NotFound
-    who = access.me()
     aside = queries.answers_aside(who, queries.question(stage.id, form.id.data or ""), event.id)
     if aside is None or aside.id != booth.id:
         raise errors.NotFound

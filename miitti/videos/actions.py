@@ -1,9 +1,8 @@
-"""Everything that changes uploads, videos and captions. Each action is one transaction."""
+"""Everything that changes videos and captions. Each action is one transaction. Files on their way in: `arrivals`."""
 
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,116 +16,10 @@ from miitti.videos import states
 from miitti.videos.models import Caption, Upload, Video
 from miitti.videos.states import Reason, State
 
-#: How long an unfinished upload waits for its next bytes.
-PATIENCE = timedelta(days=7)
-#: Bytes that stay free on the disk whatever is uploaded: the database must go on writing.
-RESERVE = 1024**3
-#: Unfinished uploads and videos a booth may have.
-MAX_UPLOADS = 10
-MAX_VIDEOS = 20
-#: Bytes of all files one booth may keep here, those on their way included.
-MAX_BOOTH_BYTES = 24 * 1024**3
-
-TOO_LARGE = _l("The file is too large: at most 4 GB are taken. Film in Full HD instead of 4K, or cut it shorter.")
-EMPTY = _l("The file is empty. Choose the video again; if it lies in a cloud, download it to your device first.")
-
-
-@db.writing
-def begin(*, booth_id: int, person_id: int, filename: str, length: int, replaces: str | None = None) -> str:
-    """Make room for a file of `length` bytes and return the upload's id. It may be meant to replace a video.
-
-    Raises Invalid (nothing in it), TooBig (too large, disk full), Refused (too many begun already).
-    """
-    booth = db.row(Booth, booth_id)
-    if length < 1:
-        raise errors.Invalid(EMPTY)
-    if length > states.MAX_BYTES:
-        raise errors.TooBig(TOO_LARGE)
-    now = clock.now()
-    promised = db.session().scalar(
-        select(func.coalesce(func.sum(Upload.length - Upload.offset), 0)).where(
-            Upload.video_id.is_(None), Upload.expires_at > now
-        )
-    )
-    # The renditions together stay below the size of what a phone films.
-    if storage.free_bytes() - RESERVE - int(promised or 0) < 2 * length:
-        raise errors.TooBig(_l("There is no room for this file on the server just now. Tell the organiser."))
-    begun, coming = (
-        db.session()
-        .execute(
-            select(func.count(), func.coalesce(func.sum(Upload.length), 0)).where(
-                Upload.booth_id == booth_id, Upload.video_id.is_(None), Upload.expires_at > now
-            )
-        )
-        .one()
-    )
-    made, kept = (
-        db.session()
-        .execute(select(func.count(), func.coalesce(func.sum(Video.size), 0)).where(Video.booth_id == booth_id))
-        .one()
-    )
-    if begun >= MAX_UPLOADS or made >= MAX_VIDEOS + bool(replaces) or coming + kept + length > MAX_BOOTH_BYTES:
-        raise errors.Refused(_l("This booth has as many videos as it can have. Remove one first."))
-    upload = Upload(
-        id=ids.new("u"),
-        booth_id=booth.id,
-        person_id=person_id,
-        filename=filename[:255],
-        replaces=_replaceable(booth_id, replaces),
-        length=length,
-        offset=0,
-        created_at=now,
-        expires_at=now + PATIENCE,
-    )
-    db.session().add(upload)
-    path = bytes_of(upload.id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
-    jobs.enqueue(
-        "sweep_upload", key=f"sweep_upload:{upload.id}", args={"upload": upload.id}, run_after=upload.expires_at
-    )
-    return upload.id
-
-
-def _replaceable(booth_id: int, video_id: str | None) -> str | None:
-    """The video of that booth which a file may replace. Raises NotFound."""
-    if video_id is None:
-        return None
-    if db.row(Video, video_id).booth_id != booth_id:
-        raise errors.NotFound
-    return video_id
-
 
 def bytes_of(source: str) -> Path:
     """Where the bytes of an upload, and of the video it becomes, lie. Never below what is served."""
     return storage.place("uploads", source, "source")
-
-
-@db.writing
-def append(*, upload_id: str, offset: int) -> str | None:
-    """Record that `offset` bytes are on the disk. The last ones make it a video, whose id is returned."""
-    upload = db.row(Upload, upload_id)
-    upload.offset = max(upload.offset, min(offset, upload.length))
-    upload.expires_at = clock.now() + PATIENCE
-    if upload.offset < upload.length:
-        return None
-    return receive(upload_id=upload_id)
-
-
-@db.writing
-def receive(*, upload_id: str) -> str:
-    """Turn a whole upload into a video with a job to make it playable; once, however often it is called."""
-    upload = db.row(Upload, upload_id)
-    if upload.video_id is not None:
-        return upload.video_id
-    if upload.offset != upload.length:
-        raise errors.Conflict
-    video_id = _add(upload.booth_id, upload.person_id, upload.id, upload.filename, upload.length, upload.replaces)
-    db.session().flush()
-    upload.video_id = video_id
-    jobs.cancel(f"sweep_upload:{upload.id}")
-    _note(db.row(Video, video_id), "send")
-    return video_id
 
 
 def take(*, booth_id: int, person_id: int | None, path: Path, filename: str = "") -> str:
@@ -141,12 +34,13 @@ def take(*, booth_id: int, person_id: int | None, path: Path, filename: str = ""
 @db.writing
 def _take(booth_id: int, person_id: int | None, source: str, filename: str, size: int) -> str:
     db.row(Booth, booth_id)
-    return _add(booth_id, person_id, source, filename[:255], size)
+    return add(booth_id, person_id, source, filename[:255], size)
 
 
-def _add(
+def add(
     booth_id: int, person_id: int | None, source: str, filename: str, size: int, replaces: str | None = None
 ) -> str:
+    """Make a whole file a video with a job to make it playable, inside the surrounding action; gives its id."""
     last = db.session().scalar(select(func.max(Video.position)).where(Video.booth_id == booth_id))
     video = Video(
         id=ids.new("v"),
@@ -167,32 +61,8 @@ def _add(
     db.session().add(video)
     db.session().flush()
     jobs.enqueue("make_playable", key=f"make_playable:{video.id}", args={"video": video.id})
-    _tell(video)
+    tell(video)
     return video.id
-
-
-@db.writing
-def abandon(*, upload_id: str) -> None:
-    """Forget an unfinished upload and its bytes. Raises Refused when it has become a video."""
-    upload = db.row(Upload, upload_id)
-    if upload.video_id is not None:
-        raise errors.Refused(_l("The file is here whole already. Remove the video instead."))
-    db.session().delete(upload)
-    jobs.cancel(f"sweep_upload:{upload_id}")
-    db.after_commit(lambda: storage.remove_tree("uploads", upload_id))
-
-
-@db.writing
-def sweep(*, upload_id: str) -> float:
-    """Forget an upload whose time is over; gives the seconds it still has otherwise, 0 when it is gone or done."""
-    upload = db.session().get(Upload, upload_id)
-    if upload is None or upload.video_id is not None:
-        return 0.0
-    left = (upload.expires_at - clock.now()).total_seconds()
-    if left > 0:
-        return left
-    abandon(upload_id=upload_id)
-    return 0.0
 
 
 # -- what the worker reports ---------------------------------------------------------------------------------
@@ -205,7 +75,7 @@ def start(*, video_id: str, duration: float, width: int, height: int, sound: boo
     if video.state == State.RECEIVED:
         video.state = State.WORKING
     video.duration_s, video.width, video.height, video.sound = duration, width, height, sound
-    _tell(video)
+    tell(video)
 
 
 @db.writing
@@ -214,7 +84,7 @@ def report(*, video_id: str, progress: float, eta: float | None) -> None:
     video = db.row(Video, video_id)
     video.progress = round(min(1.0, max(video.progress, progress)), 4)
     video.eta_s = None if eta is None else round(eta)
-    _tell(video)
+    tell(video)
 
 
 @db.writing
@@ -224,7 +94,7 @@ def show(*, video_id: str, edition: str) -> None:
     video.edition = edition
     if video.state in (State.RECEIVED, State.WORKING):
         video.state = State.PLAYABLE
-    _tell(video)
+    tell(video)
 
 
 @db.writing
@@ -232,7 +102,7 @@ def finish(*, video_id: str) -> None:
     """Everything is made."""
     video = db.row(Video, video_id)
     video.state, video.progress, video.eta_s = State.READY, 1.0, 0
-    _tell(video)
+    tell(video)
 
 
 @db.writing
@@ -263,7 +133,7 @@ def take_place(*, video_id: str) -> None:
 
     db.after_commit(clear)
     journal.append(f"video:{video_id}", "progress", {"id": video_id, "state": "removed"}, sequenced=False)
-    _tell(old)
+    tell(old)
 
 
 _TAKEN = (
@@ -279,16 +149,16 @@ def choose_poster(*, video_id: str, poster: str) -> None:
     video = db.row(Video, video_id)
     if not (storage.place("videos", video_id, str(video.edition)) / f"{poster}.jpg").exists():
         raise errors.NotFound
-    _note(video, "choose_poster", before={"poster": video.poster}, after={"poster": poster})
+    note(video, "choose_poster", before={"poster": video.poster}, after={"poster": poster})
     video.poster = poster
-    _tell(video)
+    tell(video)
 
 
 @db.writing
 def ask_poster(*, video_id: str, moment: float | None = None, picture: bytes = b"") -> None:
     """Have a poster made of a moment (in seconds) or of a picture that was sent. Raises Invalid, TooBig, Refused."""
     video = db.row(Video, video_id)
-    _note(video, "ask_poster")
+    note(video, "ask_poster")
     if not video.edition:
         raise errors.Refused(_l("The video is not ready yet. Choose the picture when it plays."))
     name = ids.new("p")
@@ -325,7 +195,7 @@ def set_chapters(*, video_id: str, text: str) -> None:
         ) from None
     before = len(video.chapters["list"]) if video.chapters else 0
     video.chapters = {"list": found} if found else None
-    _note(video, "set_chapters", before={"chapters": before}, after={"chapters": len(found)})
+    note(video, "set_chapters", before={"chapters": before}, after={"chapters": len(found)})
 
 
 @db.writing
@@ -334,10 +204,10 @@ def give_up(*, video_id: str, reason: Reason) -> None:
     video = db.row(Video, video_id)
     video.state, video.reason, video.edition, video.eta_s = State.UNPLAYABLE, reason, None, None
     db.after_commit(lambda: storage.remove_tree("videos", video_id))
-    _tell(video)
+    tell(video)
 
 
-def _tell(video: Video) -> None:
+def tell(video: Video) -> None:
     """Send the desk's open pages where the video stands. Words for people are read anew in their language."""
     journal.append(
         f"video:{video.id}",
@@ -377,7 +247,7 @@ def attach_captions(*, video_id: str, language: str, text: str) -> None:
     db.session().execute(delete(Caption).where(Caption.video_id == video_id, Caption.language == language))
     db.session().add(Caption(video_id=video_id, language=language, vtt=vtt, written_at=clock.now()))
     after = {language: len(webvtt.cues(vtt))}
-    _note(db.row(Video, video_id), "attach_captions", before={language: before}, after=after)
+    note(db.row(Video, video_id), "attach_captions", before={language: before}, after=after)
 
 
 def _lines(video_id: str, language: str) -> int:
@@ -392,7 +262,7 @@ def declare_speechless(*, video_id: str, speechless: bool = True) -> None:
     video = db.row(Video, video_id)
     before, video.speechless = video.speechless, speechless
     verb = "declare_speechless" if speechless else "declare_speech"
-    _note(video, verb, before={"speechless": before}, after={"speechless": speechless})
+    note(video, verb, before={"speechless": before}, after={"speechless": speechless})
 
 
 @db.writing
@@ -402,7 +272,7 @@ def approve_captions(*, video_id: str, language: str) -> None:
     if found is None:
         raise errors.NotFound
     found.draft = False
-    _note(db.row(Video, video_id), "approve_captions", before={"draft": True}, after={"draft": False})
+    note(db.row(Video, video_id), "approve_captions", before={"draft": True}, after={"draft": False})
 
 
 @db.writing
@@ -410,7 +280,7 @@ def remove_captions(*, video_id: str, language: str) -> None:
     """Take captions in one language away."""
     before = _lines(video_id, language)
     db.session().execute(delete(Caption).where(Caption.video_id == video_id, Caption.language == language))
-    _note(db.row(Video, video_id), "remove_captions", before={language: before}, after={language: 0})
+    note(db.row(Video, video_id), "remove_captions", before={language: before}, after={language: 0})
 
 
 @db.writing
@@ -420,7 +290,7 @@ def remove(*, video_id: str) -> None:
     for other in db.session().scalars(select(Video).where(Video.replaces == video_id)).all():
         remove(video_id=other.id)
     source = video.source
-    _note(video, "remove", before={"state": str(video.state)})
+    note(video, "remove", before={"state": str(video.state)})
     jobs.cancel(f"make_playable:{video_id}")
     db.session().execute(delete(Upload).where(Upload.video_id == video_id))
     db.session().execute(delete(Caption).where(Caption.video_id == video_id))
@@ -434,8 +304,8 @@ def remove(*, video_id: str) -> None:
     journal.append(f"video:{video_id}", "progress", {"id": video_id, "state": "removed"}, sequenced=False)
 
 
-def _note(video: Video, verb: str, *, before: Any = None, after: Any = None) -> None:
-    """Note what was done to a video; `before` and `after` are what stood there and what stands now."""
+def note(video: Video, verb: str, *, before: Any = None, after: Any = None) -> None:
+    """Note in the audit what was done to a video, inside the surrounding action: what stood there, what stands now."""
     booth = db.row(Booth, video.booth_id)
     accounts.note(
         verb=verb,

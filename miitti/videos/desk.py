@@ -15,7 +15,7 @@ from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events.models import Event
 from miitti.foundation import access, clock, errors, language, pages, webvtt
-from miitti.videos import actions, forms, queries, states, uploads
+from miitti.videos import actions, arrivals, forms, queries, states, uploads
 from miitti.videos.models import Video
 from miitti.videos.states import Reason, State
 from miitti.videos.uploads import EDITORS
@@ -24,7 +24,7 @@ from miitti.videos.web import player, shown
 blueprint = Blueprint("videos_desk", __name__, url_prefix="/desk")
 
 REASONS = {
-    Reason.EMPTY: actions.EMPTY,
+    Reason.EMPTY: arrivals.EMPTY,
     Reason.NOT_A_VIDEO: _l("This file is not a video. Choose a file your phone or camera filmed, such as MP4 or MOV."),
     Reason.NO_PICTURE: _l("There is only sound in this file, no picture. Choose the video itself."),
     Reason.CODEC: _l(
@@ -36,7 +36,7 @@ REASONS = {
     ),
     Reason.TOO_MANY_PIXELS: _l("The picture is larger than 8K. Save the video in Full HD and send it again."),
     Reason.TOO_LONG: _l("The video is longer than an hour. Cut it shorter; two minutes is what most people watch."),
-    Reason.TOO_LARGE: actions.TOO_LARGE,
+    Reason.TOO_LARGE: arrivals.TOO_LARGE,
     Reason.OUR_FAULT: _l(
         "The video could not be made ready. It is not your fault; the organiser sees it. Sending it again may help."
     ),

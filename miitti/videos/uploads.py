@@ -13,7 +13,7 @@ from miitti.booths.models import Booth
 from miitti.foundation import access, db, errors, tus
 from miitti.foundation.access import Role, Who
 from miitti.foundation.forms import clean_line
-from miitti.videos import actions, queries, states
+from miitti.videos import actions, arrivals, queries, states
 from miitti.videos.models import Upload
 
 blueprint = Blueprint("videos_uploads", __name__, url_prefix="/desk/uploads")
@@ -53,7 +53,7 @@ def begin() -> Response:
     length = tus.number(request.headers["Upload-Length"], "Upload-Length")
     given = tus.metadata(request.headers.get("Upload-Metadata", ""))
     if length > states.MAX_BYTES:
-        raise errors.TooBig(actions.TOO_LARGE)
+        raise errors.TooBig(arrivals.TOO_LARGE)
     replaces = given.get("replaces") or None
     if replaces:
         # The video says whose booth it is.
@@ -62,7 +62,7 @@ def begin() -> Response:
         booth = _booth(who, given.get("booth", ""), given.get("event", ""))
     assert who.person is not None
     name = clean_line(given.get("filename", ""))
-    upload_id = actions.begin(booth_id=booth.id, person_id=who.person, filename=name, length=length, replaces=replaces)
+    upload_id = arrivals.begin(booth_id=booth.id, person_id=who.person, filename=name, length=length, replaces=replaces)
     upload = queries.upload_for(upload_id, who)
     answer = _tus(201, upload)
     answer.headers["Location"] = url_for("videos_uploads.state", upload_id=upload_id)
@@ -118,7 +118,7 @@ def more(upload_id: str) -> Response:
 
 
 def _record(upload_id: str, offset: int) -> None:
-    actions.append(upload_id=upload_id, offset=offset)
+    arrivals.append(upload_id=upload_id, offset=offset)
 
 
 @blueprint.route("/<upload_id>", methods=["DELETE"], provide_automatic_options=False)
@@ -128,7 +128,7 @@ def abandon(upload_id: str) -> Response:
     _speaks_tus()
     queries.upload_for(upload_id, access.me())
     with tus.locked(actions.bytes_of(upload_id)):
-        actions.abandon(upload_id=upload_id)
+        arrivals.abandon(upload_id=upload_id)
     return _tus(204)
 
 

@@ -36,6 +36,7 @@ from miitti.teasers import actions as teasers
 from miitti.teasers.models import Reminder
 from miitti.vacancies import actions as vacancies
 from miitti.videos import actions as videos
+from miitti.videos import arrivals
 from tests.conftest import Client
 from tests.house import routes
 from tests.world import World
@@ -126,10 +127,10 @@ def _keep(row: Any) -> None:
 
 
 def _things(event_id: int, slug: str, booth_id: int, booth: str, person_id: int, vacancy_id: int) -> Things:
-    video = videos.begin(booth_id=booth_id, person_id=person_id, filename="a.mp4", length=1)
-    upload = videos.begin(booth_id=booth_id, person_id=person_id, filename="b.mp4", length=9)
+    video = arrivals.begin(booth_id=booth_id, person_id=person_id, filename="a.mp4", length=1)
+    upload = arrivals.begin(booth_id=booth_id, person_id=person_id, filename="b.mp4", length=9)
     videos.bytes_of(video).write_bytes(b"x")
-    video_id = videos.append(upload_id=video, offset=1)
+    video_id = arrivals.append(upload_id=video, offset=1)
     assert video_id is not None
     videos.show(video_id=video_id, edition="e1")
     videos.attach_captions(video_id=video_id, language="fi", text="WEBVTT\n\n00:00.000 --> 00:01.000\nHei.\n")

@@ -11,7 +11,7 @@ from PIL import Image
 from miitti.foundation import db, ffmpeg, hls, jobs, pictures, probe, renditions, storage
 from miitti.foundation.jobs import Job
 from miitti.foundation.journal import JournalEntry
-from miitti.videos import actions, queries, states
+from miitti.videos import actions, arrivals, queries, states
 from miitti.videos import jobs as work
 from miitti.videos.models import Video
 from tests.conftest import Client
@@ -325,7 +325,7 @@ def test_another_file_takes_the_place_at_the_same_address(app: Flask, world: Wor
     first = make(app, world, files("eligible.mp4"))
     edition, source = first.edition, first.source
     data = files("hevc10.mov").read_bytes()
-    upload_id = actions.begin(
+    upload_id = arrivals.begin(
         booth_id=first.booth_id,
         person_id=world.people["owner"],
         filename="uusi.mov",
@@ -333,7 +333,7 @@ def test_another_file_takes_the_place_at_the_same_address(app: Flask, world: Wor
         replaces=first.id,
     )
     actions.bytes_of(upload_id).write_bytes(data)
-    made = actions.append(upload_id=upload_id, offset=len(data))
+    made = arrivals.append(upload_id=upload_id, offset=len(data))
     # until the new one is whole, the old one plays
     assert [video.id for video in queries.seen_of_booth(first.booth_id)] == [first.id]
     assert db.row(Video, first.id).edition == edition

@@ -11,7 +11,7 @@ from flask import Flask
 
 from miitti.events.models import Event
 from miitti.foundation import clock, db, hls, jobs, realtime, storage
-from miitti.videos import actions, queries
+from miitti.videos import actions, arrivals, queries
 from miitti.videos.models import Caption, Upload, Video
 from tests.conftest import Client
 from tests.world import World
@@ -103,7 +103,7 @@ def test_where_a_video_stands_is_its_peoples(as_: As, client: Client, video: str
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 def test_the_page_in_every_state(as_: As, app: Flask, world: World, video: str, language: str) -> None:
-    actions.begin(booth_id=world.booths["harju"], person_id=world.people["owner"], filename="kesken.mp4", length=99)
+    arrivals.begin(booth_id=world.booths["harju"], person_id=world.people["owner"], filename="kesken.mp4", length=99)
     broken = actions.take(booth_id=world.booths["harju"], person_id=None, path=Path(__file__))
     jobs.run_until_idle(app, ["video"])
     page = as_("owner").get(f"/desk/booths/miitti/harju/video?lang={language}")

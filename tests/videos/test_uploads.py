@@ -12,7 +12,7 @@ from flask import Flask
 from miitti.foundation import clock, db, errors, jobs, storage
 from miitti.foundation import tus as protocol
 from miitti.foundation.jobs import Job
-from miitti.videos import actions, states
+from miitti.videos import actions, arrivals, states
 from miitti.videos.models import Upload, Video
 from tests.conftest import Client
 from tests.videos.conftest import Tus
@@ -161,7 +161,7 @@ def test_an_upload_nobody_goes_on_with_is_swept(tus: Clients, app: Flask) -> Non
     owner = tus("owner")
     address = owner.begin(10, booth="harju").headers["Location"]
     path = stored(address)
-    with clock.frozen(clock.now() + actions.PATIENCE + timedelta(minutes=1)):
+    with clock.frozen(clock.now() + arrivals.PATIENCE + timedelta(minutes=1)):
         assert owner.head(address).status_code == 404
         jobs.run_until_idle(app)
         assert db.session().query(Upload).count() == 0
@@ -216,14 +216,14 @@ def test_a_large_piece_passes_the_limit_of_ordinary_requests(tus: Clients) -> No
 
 
 def test_a_full_disk_is_told_before_anything_is_sent(tus: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "RESERVE", storage.free_bytes())
+    monkeypatch.setattr(arrivals, "RESERVE", storage.free_bytes())
     answer = tus("owner").begin(10, booth="harju")
     assert answer.status_code == 413
     assert db.session().query(Upload).count() == 0
 
 
 def test_a_broken_line_keeps_what_came(app: Flask, world: World) -> None:
-    upload_id = actions.begin(
+    upload_id = arrivals.begin(
         booth_id=world.booths["harju"], person_id=world.people["owner"], filename="x.mp4", length=10
     )
 
@@ -241,8 +241,8 @@ def test_a_broken_line_keeps_what_came(app: Flask, world: World) -> None:
             offset=0,
             length=10,
             expected=None,
-            durable=lambda offset: (actions.append(upload_id=upload_id, offset=offset), None)[1],
+            durable=lambda offset: (arrivals.append(upload_id=upload_id, offset=offset), None)[1],
         )
     assert db.row(Upload, upload_id).offset == 4
     with pytest.raises(errors.Conflict):
-        actions.receive(upload_id=upload_id)
+        arrivals.receive(upload_id=upload_id)

@@ -48,6 +48,7 @@ from miitti.teasers import jobs as teasers_jobs
 from miitti.teasers import web as teasers_web
 from miitti.vacancies import desk as vacancies_desk
 from miitti.vacancies import web as vacancies_web
+from miitti.videos import captions as videos_captions
 from miitti.videos import desk as videos_desk
 from miitti.videos import jobs as videos_jobs
 from miitti.videos import sockets as videos_sockets
@@ -60,7 +61,7 @@ EDGES: tuple[Any, ...] = (
     accounts_web, accounts_desk, accounts_sockets, passkeys_web, events_web, events_desk,
     booths_web, booths_desk, vacancies_web, vacancies_desk, organisations_desk, people_desk,
     oversight_desk,
-    videos_web, videos_desk, videos_sockets, presence_web, questions_web, questions_sockets,
+    videos_web, videos_desk, videos_captions, videos_sockets, presence_web, questions_web, questions_sockets,
     moderation_desk, moderation_sockets, screens_web, screens_desk,
     intake_desk, leads_web, leads_desk, leads_sockets, stage_web, stage_desk, teasers_web,
     handling_web, handling_desk, webhooks_desk, outcomes_web, outcomes_desk, retention_desk,

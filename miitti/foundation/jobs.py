@@ -177,6 +177,14 @@ def cancel(key: str) -> None:
     db.session().execute(delete(Job).where(Job.key == key, Job.state == State.WAITING))
 
 
+def standing(begins: str) -> State | None:
+    """What became of the newest job whose key begins so; None when there was none, or long ago."""
+    found = db.session().scalar(
+        select(Job.state).where(Job.key.startswith(begins, autoescape=True)).order_by(Job.id.desc()).limit(1)
+    )
+    return None if found is None else State(found)
+
+
 def failed() -> list[Job]:
     """Jobs that gave up, newest first: the organiser should see them."""
     return list(db.session().scalars(select(Job).where(Job.state == State.FAILED).order_by(Job.id.desc()).limit(100)))

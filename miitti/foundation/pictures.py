@@ -1,8 +1,8 @@
 """Pictures people send and pictures taken from videos: turned upright, made small, written anew without their secrets.
 
 The picture is hostile until shown otherwise, so it is read in a process of its own with limits and no network
-(`python -m miitti.foundation.pictures PICTURE BIG.jpg SMALL.webp`). What is written holds pixels only: no place, no
-camera, no thumbnail.
+(`python -m miitti.foundation.pictures PICTURE BIG.jpg SMALL.webp [TINY.webp]`). What is written holds pixels only: no
+place, no camera, no thumbnail.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from miitti.foundation import confine
 
-#: Pixels of the longer edge of the two pictures made.
+if TYPE_CHECKING:
+    from PIL import Image
+
+#: Pixels of the longer edge of the pictures made.
 BIG = 1280
 SMALL = 640
+TINY = 400
 #: Bytes the small one may have, so that a page with a poster stays light on a thin line.
 SMALL_BYTES = 25_000
 #: Formats read. Everything else, SVG above all, is refused.
@@ -30,9 +35,10 @@ class Unreadable(Exception):
     """No picture we take; the text is for the log."""
 
 
-def remake(source: Path, big: Path | None, small: Path, *, timeout: float = 40.0) -> None:
-    """Writes `source` as a JPEG to `big` (when given) and as a WebP to `small`. Raises `Unreadable`."""
+def remake(source: Path, big: Path | None, small: Path, tiny: Path | None = None, *, timeout: float = 40.0) -> None:
+    """Writes `source` as a JPEG to `big` (when given) and as a WebP to `small` and to `tiny`. Raises `Unreadable`."""
     argv = [sys.executable, "-m", "miitti.foundation.pictures", str(source), str(big or ""), str(small)]
+    argv += [str(tiny)] if tiny else []
     child = subprocess.Popen(
         confine.command(LIMITS, argv),
         stdin=subprocess.DEVNULL,
@@ -53,7 +59,7 @@ def remake(source: Path, big: Path | None, small: Path, *, timeout: float = 40.0
         raise Unreadable(said.decode("utf-8", "replace").strip()[-300:])
 
 
-def make(source: Path, big: Path | None, small: Path) -> None:
+def make(source: Path, big: Path | None, small: Path, tiny: Path | None = None) -> None:
     """The making itself, in this process. Raises what Pillow raises."""
     from PIL import Image, ImageOps
 
@@ -69,6 +75,13 @@ def make(source: Path, big: Path | None, small: Path) -> None:
     if big is not None:
         picture.save(big, "JPEG", quality=82, optimize=True, progressive=True)
     picture.thumbnail((SMALL, SMALL))
+    _light(picture, small)
+    if tiny is not None:
+        picture.thumbnail((TINY, TINY))
+        _light(picture, tiny)
+
+
+def _light(picture: Image.Image, small: Path) -> None:
     for quality in (76, 64, 52, 40, 28, 16):
         picture.save(small, "WEBP", quality=quality, method=4)
         if small.stat().st_size <= SMALL_BYTES:
@@ -78,7 +91,7 @@ def make(source: Path, big: Path | None, small: Path) -> None:
 def main(argv: list[str]) -> int:
     """Makes both pictures; 1 when the first is none."""
     try:
-        make(Path(argv[0]), Path(argv[1]) if argv[1] else None, Path(argv[2]))
+        make(Path(argv[0]), Path(argv[1]) if argv[1] else None, Path(argv[2]), Path(argv[3]) if argv[3:] else None)
     except Exception as error:  # whatever a hostile file provokes is the same refusal
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 1

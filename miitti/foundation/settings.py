@@ -46,6 +46,10 @@ class Settings:
     srt_port: int | None
     stage_port: int | None
     stage_url: str | None
+    speech_model: str | None
+    """Folder of a model for faster-whisper; with it drafts of captions are written here."""
+    speech_program: str | None
+    """A program that writes captions of a WAV file, instead of faster-whisper (`foundation/speech.py`)."""
     metrics_token: str | None
     trusted_proxies: int
     """How many reverse proxies in front may be believed about X-Forwarded-*."""
@@ -106,6 +110,8 @@ def load(environ: Mapping[str, str] | None = None, *, listening: str = "http://1
         srt_port=_port("MIITTI_SRT_PORT", text("MIITTI_SRT_PORT")),
         stage_port=_port("MIITTI_STAGE_PORT", text("MIITTI_STAGE_PORT")),
         stage_url=_optional_web("MIITTI_STAGE_URL", text("MIITTI_STAGE_URL")),
+        speech_model=_model("MIITTI_SPEECH_MODEL", text("MIITTI_SPEECH_MODEL")),
+        speech_program=_program("MIITTI_SPEECH_PROGRAM", text("MIITTI_SPEECH_PROGRAM")),
         metrics_token=text("MIITTI_METRICS_TOKEN"),
         trusted_proxies=_count("MIITTI_TRUSTED_PROXIES", text("MIITTI_TRUSTED_PROXIES", "0") or "0"),
     )
@@ -208,6 +214,12 @@ def _program(name: str, value: str | None) -> str | None:
     if value is not None and not (Path(value).is_file() and os.access(value, os.X_OK)):
         raise SettingError(f"{name}: {value} is not a program that can be run")
     return value
+
+
+def _model(name: str, value: str | None) -> str | None:
+    if value is not None and not (Path(value) / "model.bin").is_file():
+        raise SettingError(f"{name}: {value} is not the folder of a faster-whisper model (there is no model.bin in it)")
+    return str(Path(value).absolute()) if value else None
 
 
 def _port(name: str, value: str | None) -> int | None:

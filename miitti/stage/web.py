@@ -97,7 +97,7 @@ def _hero(**ctx: Any) -> Markup | str:
             if not films:
                 return ""
             video, booth = films[0]
-            return _written("stage/look.html", event=event, booth=booth, poster=videos.address(video, videos.POSTER))
+            return _written("stage/look.html", event=event, booth=booth, poster=videos.card(video))
 
 
 def _live(event: Event) -> Markup:

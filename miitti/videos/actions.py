@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 from miitti.accounts import actions as accounts
 from miitti.booths.models import Booth
 from miitti.foundation import clock, db, errors, ids, jobs, journal, storage, webvtt
-from miitti.videos import states
+from miitti.videos import queries, states
 from miitti.videos.models import Caption, Upload, Video
 from miitti.videos.states import Reason, State
 
@@ -217,6 +217,8 @@ def tell(video: Video) -> None:
             "state": str(video.state),
             "progress": video.progress or 0.0,
             "eta_s": video.eta_s,
+            "poster": video.poster,
+            "booth": video.booth_id,
         },
         sequenced=False,
     )
@@ -273,6 +275,31 @@ def approve_captions(*, video_id: str, language: str) -> None:
         raise errors.NotFound
     found.draft = False
     note(db.row(Video, video_id), "approve_captions", before={"draft": True}, after={"draft": False})
+
+
+@db.writing
+def ask_draft(*, video_id: str, language: str) -> None:
+    """Have a program draft captions in a language. Raises Refused when there are some already, or nothing to hear."""
+    video = db.row(Video, video_id)
+    if not (video.edition and video.sound) or queries.caption(video_id, language) is not None:
+        raise errors.Refused(_l("There is nothing to draft: the video has captions in this language, or no sound yet."))
+    if queries.drafting(video_id, language) in (jobs.State.WAITING, jobs.State.RUNNING):
+        return
+    key = f"draft_captions:{video_id}:{language}:{ids.new()}"
+    jobs.enqueue("draft_captions", key=key, args={"video": video_id, "language": language})
+
+
+@db.writing
+def keep_draft(*, video_id: str, language: str, text: str) -> None:
+    """Keep captions a program drafted, for the video's own people only, unless a person was faster.
+
+    Raises `webvtt.Unreadable` when there is no caption in the text.
+    """
+    vtt = webvtt.clean(text)
+    db.row(Video, video_id)
+    if queries.caption(video_id, language) is None:
+        row = Caption(video_id=video_id, language=language, vtt=vtt, draft=True, written_at=clock.now())
+        db.session().add(row)
 
 
 @db.writing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Flask, Response, flash, jsonify, redirect, render_template, request, send_file, url_for
@@ -14,7 +15,7 @@ from werkzeug.wrappers import Response as Answer
 from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events.models import Event
-from miitti.foundation import access, clock, errors, language, pages, webvtt
+from miitti.foundation import access, clock, errors, language, pages
 from miitti.videos import actions, arrivals, forms, queries, states, uploads
 from miitti.videos.models import Video
 from miitti.videos.states import Reason, State
@@ -58,10 +59,29 @@ def plug(app: Flask) -> None:
 def page(event: str, booth: str) -> str:
     """A booth's videos, and the place to send one."""
     found, its_event = booths.editable(event, booth, access.me())
-    return _page(found, its_event)
+    return shelf(found, its_event)
 
 
-def _page(booth: Booth, event: Event, wrong: tuple[str, str, bool] | None = None) -> str:
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong with what was sent for a video."""
+
+    video_id: str
+    part: str
+    """`captions`, `poster` or `chapters`: where on the page it is said."""
+    text: str
+    typed: str = ""
+    """What a person had written, to be shown again."""
+
+
+def said(problem: errors.Problem) -> str:
+    """The first thing that is wrong, in words."""
+    fields: dict[str, list[Any]] = getattr(problem, "fields", {})
+    return str(next((message for messages in fields.values() for message in messages), problem.message))
+
+
+def shelf(booth: Booth, event: Event, wrong: Wrong | None = None) -> str:
+    """The page of a booth's videos."""
     videos = queries.of_booth(booth.id)
     return render_template(
         "videos/desk.html",
@@ -91,78 +111,11 @@ def _page(booth: Booth, event: Event, wrong: tuple[str, str, bool] | None = None
     )
 
 
-@blueprint.post("/videos/<video_id>/captions")
-@access.allow(*EDITORS)
-def captions(video_id: str) -> Answer | tuple[str, int]:
-    """Attach a captions file."""
-    video, booth, event = _mine(video_id)
-    form = forms.CaptionsForm.sent()
-    try:
-        form.check()
-        actions.attach_captions(video_id=video.id, language=form.language.data, text=form.text())
-    except errors.Invalid as problem:
-        said = [message for messages in problem.fields.values() for message in messages] or [problem.message]
-        return _page(booth, event, (video.id, str(said[0]), True)), 422
-    flash(_("The captions are in use."), "done")
-    return _back(booth, event)
-
-
-@blueprint.get("/videos/<video_id>/captions/<any(fi, sv, en):code>")
-@access.allow(*EDITORS)
-def write_captions(video_id: str, code: str) -> str:
-    """The captions in one language, to be written beside the video."""
-    video, booth, event = _mine(video_id)
-    if not video.edition:
-        raise errors.NotFound
-    return _writing(video, booth, event, code)
-
-
-def _writing(video: Video, booth: Booth, event: Event, code: str, text: str | None = None, wrong: str = "") -> str:
-    found = queries.caption(video.id, code)
-    return render_template(
-        "videos/captions.html",
-        video=video,
-        booth=booth,
-        event=event,
-        code=code,
-        codes=[(each, language.NAMES[each]) for each in states.CAPTION_LANGUAGES],
-        name=language.NAMES[code],
-        text=text if text is not None else (found.vtt if found else ""),
-        cues=[{"begin": c.begin, "end": c.end, "text": c.text} for c in webvtt.cues(found.vtt)] if found else [],
-        draft=bool(found and found.draft),
-        there=found is not None,
-        wrong=wrong,
-        film=shown(video, booth, drafts=True),
-        player=player,
-    )
-
-
-@blueprint.post("/videos/<video_id>/captions/<any(fi, sv, en):code>")
-@access.allow(*EDITORS)
-def save_captions(video_id: str, code: str) -> Answer | tuple[str, int]:
-    """Keep captions written beside the video, approve a draft as it is, or remove them."""
-    video, booth, event = _mine(video_id)
-    if request.form.get("do") == "remove":
-        actions.remove_captions(video_id=video.id, language=code)
-        flash(_("The captions were removed."), "done")
-        return _back(booth, event)
-    text = request.form.get("captions", "")
-    try:
-        if not text.strip():
-            raise errors.Invalid(_("Write at least one line of captions."), field="captions")
-        actions.attach_captions(video_id=video.id, language=code, text=text)
-    except errors.Invalid as problem:
-        said = [message for messages in problem.fields.values() for message in messages] or [problem.message]
-        return _writing(video, booth, event, code, text, str(said[0])), 422
-    flash(_("The captions are in use."), "done")
-    return _back(booth, event)
-
-
 @blueprint.get("/videos/<video_id>/original")
 @access.allow(*EDITORS)
 def original(video_id: str) -> Response:
     """The file as it was sent: its company owns it."""
-    video, _booth, _event = _mine(video_id)
+    video, _booth, _event = mine(video_id)
     path = actions.bytes_of(video.source)
     if not path.is_file():
         raise errors.NotFound
@@ -182,7 +135,7 @@ def original(video_id: str) -> Response:
 @access.allow(*EDITORS)
 def poster(video_id: str) -> Answer | tuple[str, int]:
     """Choose the picture: one of those offered, a moment, or a picture of one's own."""
-    video, booth, event = _mine(video_id)
+    video, booth, event = mine(video_id)
     sent = request.files.get("picture")
     picture = sent.stream.read(states.MAX_PICTURE + 1) if sent is not None else b""
     offered = request.form.get("offered", "")
@@ -190,16 +143,15 @@ def poster(video_id: str) -> Answer | tuple[str, int]:
         if picture:
             actions.ask_poster(video_id=video.id, picture=picture)
         elif offered:
-            if offered not in states.POSTERS:
+            if offered not in (*states.POSTERS, video.poster):
                 raise errors.NotFound
             actions.choose_poster(video_id=video.id, poster=offered)
         else:
             actions.ask_poster(video_id=video.id, moment=_seconds(request.form.get("moment", "")))
     except (errors.Invalid, errors.TooBig, errors.Refused) as problem:
-        said = [m for ms in getattr(problem, "fields", {}).values() for m in ms] or [problem.message]
-        return _page(booth, event, (video.id, str(said[0]), False)), problem.status
+        return shelf(booth, event, Wrong(video.id, "poster", said(problem))), problem.status
     flash(_("The picture is in use.") if offered else _("The picture is being made; it changes in a moment."), "done")
-    return _back(booth, event)
+    return back(booth, event)
 
 
 def _seconds(text: str) -> float | None:
@@ -218,14 +170,14 @@ def _seconds(text: str) -> float | None:
 @access.allow(*EDITORS)
 def chapters(video_id: str) -> Answer | tuple[str, int]:
     """Write the chapters, a line each."""
-    video, booth, event = _mine(video_id)
+    video, booth, event = mine(video_id)
+    text = request.form.get("chapters", "")[:10_000]
     try:
-        actions.set_chapters(video_id=video.id, text=request.form.get("chapters", "")[:10_000])
+        actions.set_chapters(video_id=video.id, text=text)
     except errors.Invalid as problem:
-        said = [message for messages in problem.fields.values() for message in messages] or [problem.message]
-        return _page(booth, event, (video.id, str(said[0]), False)), 422
+        return shelf(booth, event, Wrong(video.id, "chapters", said(problem), text)), 422
     flash(_("The chapters are in use."), "done")
-    return _back(booth, event)
+    return back(booth, event)
 
 
 def _chapters_text(video: Video) -> str:
@@ -237,37 +189,30 @@ def _posters(video: Video) -> list[tuple[str, str, bool]]:
     """The pictures offered: name, address, whether it is the one in use."""
     return [
         (name, queries.address(video, f"{name}{queries.SMALL}"), name == video.poster)
-        for name in states.POSTERS
+        # one of a person's own choice stands first
+        for name in ([] if video.poster in states.POSTERS else [video.poster]) + list(states.POSTERS)
         if queries.holds(video, f"{name}{queries.SMALL}")
     ]
-
-
-@blueprint.post("/videos/<video_id>/no-speech")
-@access.allow(*EDITORS)
-def no_speech(video_id: str) -> Answer:
-    """Declare that nobody speaks in the video, or take it back."""
-    video, booth, event = _mine(video_id)
-    actions.declare_speechless(video_id=video.id, speechless=request.form.get("speechless", "1") == "1")
-    flash(_("Noted."), "done")
-    return _back(booth, event)
 
 
 @blueprint.post("/videos/<video_id>/remove")
 @access.allow(*EDITORS)
 def remove(video_id: str) -> Answer:
     """Remove a video and everything made of it."""
-    video, booth, event = _mine(video_id)
+    video, booth, event = mine(video_id)
     actions.remove(video_id=video.id)
     flash(_("The video was removed."), "done")
-    return _back(booth, event)
+    return back(booth, event)
 
 
-def _mine(video_id: str) -> tuple[Video, Booth, Event]:
+def mine(video_id: str) -> tuple[Video, Booth, Event]:
+    """The video, its booth and event when the one who asks may work on it. Raises NotFound."""
     video = queries.for_editor(video_id, access.me())
     return (video, *booths.with_event(video.booth_id))
 
 
-def _back(booth: Booth, event: Event) -> Answer:
+def back(booth: Booth, event: Event) -> Answer:
+    """Leads to a booth's videos."""
     return redirect(url_for("videos_desk.page", event=event.slug, booth=booth.slug), 303)
 
 

@@ -32,9 +32,12 @@ class CaptionsForm(forms.Form):
 
 
 def decoded(data: bytes) -> str:
-    """Text in UTF-8, UTF-16 with its mark, or else the old Windows encoding that SubRip editors use."""
+    """Text in UTF-8, UTF-16 with its mark or without, or else the old Windows encoding that SubRip editors use."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
+    if b"\0" in data[:200]:
+        # Latin letters have a zero in the upper half; which half stands first is seen from where it is.
+        return data.decode("utf-16-le" if data[:200:2].count(0) < data[1:200:2].count(0) else "utf-16-be", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

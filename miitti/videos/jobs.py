@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from miitti.foundation import db, errors, ffmpeg, hls, ids, jobs, probe, renditions, storage
+from miitti.foundation import db, errors, ffmpeg, hls, ids, jobs, probe, renditions, settings, speech, storage, webvtt
 from miitti.foundation.renditions import PLAYLIST
 from miitti.videos import actions, arrivals, making, queries, states
 from miitti.videos.models import Video
@@ -112,3 +112,26 @@ def make_poster(work: jobs.Work) -> None:
         actions.choose_poster(video_id=video.id, poster=name)
     if sent is not None:
         storage.remove_tree("uploads", work.args["picture"])
+
+
+@jobs.handler("draft_captions", lane="drafts", lease=60, attempts=2)
+def draft_captions(work: jobs.Work) -> None:
+    """Has a program of this installation write down what is said; a person reads it before visitors do."""
+    video, language = queries.by_id(work.args["video"]), work.args["language"]
+    if video is None or not video.edition or queries.caption(video.id, language) is not None:
+        return
+    folder = storage.place("videos", video.id, video.edition)
+    sound = folder / f".draft-{language}.wav"
+    seconds = video.duration_s or 0
+    db.session().rollback()
+    try:
+        args = speech.arguments(folder / queries.SOUND, sound)
+        ffmpeg.run(args, timeout=120 + seconds, limits=making.LIMITS, choice=settings.current().ffmpeg)
+        said = speech.write_down(settings.current(), sound, language, timeout=300 + 20 * seconds, stop=work.lost.is_set)
+        actions.keep_draft(video_id=video.id, language=language, text=said)
+    except webvtt.Unreadable:
+        return  # nothing was said, as far as the program heard
+    except (ffmpeg.Failed, speech.Failed) as failure:
+        raise jobs.Final(str(failure)) from None
+    finally:
+        sound.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from miitti.foundation import confine, db, ffmpeg, hls, ids, jobs, pictures, renditions, settings, storage
+from miitti.foundation import confine, db, ffmpeg, hls, ids, jobs, pictures, renditions, settings, storage, waves
 from miitti.foundation.probe import Media
 from miitti.foundation.renditions import AUDIO, PLAYLIST, Rung
 from miitti.videos import actions, queries, states
@@ -106,6 +106,7 @@ class Run:
         """The other pictures to choose from, and the sheet for seeking. Nothing depends on them."""
         for name in states.POSTERS[1:]:
             self._poster(name)
+        self._wave()
         target = self.folder / queries.BOARD
         lightest = self.folder / self.plan.rungs[0].name / PLAYLIST
         args, told = renditions.board(lightest, self.media, aside := self.folder / f".{ids.new('b')}.jpg")
@@ -119,6 +120,22 @@ class Run:
             _to_disk(aside)
             aside.replace(target)
         actions.lay_board(video_id=self.video_id, board=told)
+
+    def _wave(self) -> None:
+        """The wave form captions are written by. Nothing depends on it either."""
+        target, playlist = self.folder / queries.WAVE, self.folder / AUDIO / PLAYLIST
+        if target.exists() or not playlist.exists():
+            return
+        samples, aside = (self.folder / f".{ids.new('w')}" for _ in range(2))
+        try:
+            self._ffmpeg(waves.arguments(playlist, samples), stage=None)
+            waves.write(aside, waves.peaks(samples, self.media.duration))
+            _to_disk(aside)
+            aside.replace(target)
+        except (ffmpeg.Failed, OSError):
+            return
+        finally:
+            samples.unlink(missing_ok=True)
 
     def _first(self) -> None:
         rung = self.plan.first
@@ -254,22 +271,22 @@ class Run:
 
 
 def picture(folder: Path, name: str, args: Callable[[], list[str]] | None, aside: Path) -> bool:
-    """Puts a picture of a video into its folder in both sizes: `aside` as FFmpeg writes it by `args`, or as it is.
+    """Puts a picture of a video into its folder in its sizes: `aside` as FFmpeg writes it by `args`, or as it is.
 
     Says whether there is one. `aside` is gone afterwards.
     """
-    small, big = folder / f".{ids.new('p')}.webp", folder / f".{ids.new('p')}.jpg"
+    big, small, tiny = (folder / f".{ids.new('p')}{end}" for end in (".jpg", ".webp", ".webp"))
     try:
         if args is not None:
             ffmpeg.run(args(), timeout=60, limits=LIMITS, choice=settings.current().ffmpeg)
-        pictures.remake(aside, big, small)
-        for made, end in ((small, queries.SMALL), (big, ".jpg")):
+        pictures.remake(aside, big, small, tiny)
+        for made, end in ((tiny, queries.TINY), (small, queries.SMALL), (big, ".jpg")):
             _to_disk(made)
             made.replace(folder / f"{name}{end}")
     except (ffmpeg.Failed, pictures.Unreadable, FileNotFoundError):
         return False
     finally:
-        for left in (aside, small, big):
+        for left in (aside, big, small, tiny):
             left.unlink(missing_ok=True)
     return True
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events.models import Event
-from miitti.foundation import clock, db, errors, storage
+from miitti.foundation import clock, db, errors, jobs, storage
 from miitti.foundation.access import Who
 from miitti.videos.models import Caption, Upload, Video
 from miitti.videos.states import SEEN
@@ -19,8 +19,10 @@ MASTER = "main.m3u8"
 SOUND = "audio.m3u8"
 POSTER = "poster.jpg"
 BOARD = "board.jpg"
-#: Ending of a poster's small picture, for cards.
+WAVE = "wave.json"
+#: Endings of a poster's small pictures, for cards.
 SMALL = "-640.webp"
+TINY = "-400.webp"
 
 
 def by_id(video_id: str) -> Video | None:
@@ -64,9 +66,14 @@ def playable_of_event(event_id: int) -> list[tuple[Video, Booth]]:
 
 def posters(event_id: int) -> dict[int, str]:
     """The address of the first watchable video's poster of each booth of an event, by booth."""
-    found: dict[int, str] = {}
+    return {booth_id: card(video) for booth_id, video in firsts(event_id).items()}
+
+
+def firsts(event_id: int) -> dict[int, Video]:
+    """The first watchable video of each booth of an event, by booth."""
+    found: dict[int, Video] = {}
     for video, booth in playable_of_event(event_id):
-        found.setdefault(booth.id, card(video))
+        found.setdefault(booth.id, video)
     return found
 
 
@@ -124,6 +131,11 @@ def caption(video_id: str, language: str) -> Caption | None:
     return db.session().scalar(select(Caption).where(Caption.video_id == video_id, Caption.language == language))
 
 
+def drafting(video_id: str, language: str) -> jobs.State | None:
+    """How far the last draft a program was asked for in a language is; None when none was asked for lately."""
+    return jobs.standing(f"draft_captions:{video_id}:{language}:")
+
+
 def captions(video_id: str) -> Sequence[Caption]:
     """The captions of a video, in a steady order, drafts too."""
     return db.session().scalars(select(Caption).where(Caption.video_id == video_id).order_by(Caption.language)).all()
@@ -156,6 +168,19 @@ def card(video: Video) -> str:
     """The signed address of the poster small enough for a card; the large one where there is no small one."""
     name = f"{video.poster}{SMALL}"
     return address(video, name) if holds(video, name) else poster(video)
+
+
+def widths(video: Video) -> str:
+    """The small pictures of the poster as a `srcset`, by their width in pixels; "" when there is but one.
+
+    The largest picture is left out: a card on a phone with a sharp screen would fetch four times the bytes.
+    """
+    small, tiny = f"{video.poster}{SMALL}", f"{video.poster}{TINY}"
+    if not (holds(video, small) and holds(video, tiny)):
+        return ""
+    # Their longer edge is what is fixed; an upright picture is narrower by its shape.
+    share = min(1.0, (video.width or 16) / (video.height or 9))
+    return f"{address(video, tiny)} {round(400 * share)}w, {address(video, small)} {round(640 * share)}w"
 
 
 def holds(video: Video, name: str) -> bool:

@@ -6,10 +6,12 @@ from typing import Any
 
 from flask import Flask
 
+from miitti.booths import queries as booths
 from miitti.foundation import access, errors, journal, realtime
 from miitti.foundation.access import Role
 from miitti.foundation.journal import Entry
 from miitti.videos import queries
+from miitti.videos.states import State
 
 NAMESPACE = "/desk"
 #: Videos one page may watch.
@@ -23,11 +25,17 @@ def plug(app: Flask) -> None:
 
 @realtime.on("watch", namespace=NAMESPACE, allow=(Role.COMPANY, Role.ORGANISER, Role.COHOST))
 def watch(data: dict[str, Any]) -> dict[str, Any]:
-    """Hear of `{videos: [id, ...]}` from now on. Gives where each stands, so nothing is missed between."""
+    """Hear of `{videos: [id, ...]}` from now on. Gives where each stands, so nothing is missed between.
+
+    With `event` and `booth` (slugs) one hears of videos that come to that booth too.
+    """
     wanted = data.get("videos")
     if not isinstance(wanted, list) or len(wanted) > MOST or not all(isinstance(v, str) for v in wanted):
         raise errors.Problem
     who = access.me()
+    if isinstance(data.get("event"), str) and isinstance(data.get("booth"), str):
+        booth, _event = booths.editable(data["event"], data["booth"], who)
+        realtime.join(f"videos:{booth.id}")
     found = []
     for video_id in wanted:
         try:
@@ -40,4 +48,7 @@ def watch(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tell(entry: Entry) -> None:
-    realtime.emit("video", entry.data, NAMESPACE, entry.stream)
+    told = {name: value for name, value in entry.data.items() if name != "booth"}
+    realtime.emit("video", told, NAMESPACE, entry.stream)
+    if told["state"] == State.RECEIVED:
+        realtime.emit("video", told, NAMESPACE, f"videos:{entry.data['booth']}")

@@ -29,6 +29,7 @@ TYPES = {
     "vtt": "text/vtt",
     "jpg": "image/jpeg",
     "webp": "image/webp",
+    "json": "application/json",
 }
 """What is served, by the ending of its name; nothing else leaves the media folder."""
 
@@ -123,6 +124,7 @@ def shown(video: Video, booth: Booth, *, drafts: bool = False) -> dict[str, Any]
         "src": url_for("videos.stream", video_id=video.id),
         "audio": url_for("videos.stream_sound", video_id=video.id) if video.sound else "",
         "poster": queries.poster(video),
+        "small": queries.card(video),
         "seconds": video.duration_s or 0,
         "chapters": (video.chapters or {}).get("list", []),
         "board": video.board and {**video.board, "src": queries.address(video, queries.BOARD)},
@@ -176,10 +178,9 @@ def _of_booth(**ctx: Any) -> Markup | str:
 
 def _poster(**ctx: Any) -> Markup | str:
     booth: Booth = ctx["booth"]
-    known: dict[int, dict[int, str]] = g.setdefault("posters", {})
+    known: dict[int, dict[int, Video]] = g.setdefault("posters", {})
     if booth.event_id not in known:
-        known[booth.event_id] = queries.posters(booth.event_id)
-    address = known[booth.event_id].get(booth.id)
-    if not address:
-        return ""
-    return Markup('<img src="{}" alt="" width="640" height="360" loading="lazy" decoding="async">').format(address)
+        known[booth.event_id] = queries.firsts(booth.event_id)
+    video = known[booth.event_id].get(booth.id)
+    text = render_template("videos/card.html", src=queries.card(video), srcset=queries.widths(video)) if video else ""
+    return Markup(text)  # noqa: S704 - a rendered template of ours

@@ -17,9 +17,9 @@ VOCABULARY = {
     "web", "desk", "sockets", "jobs", "commands",
 }  # fmt: skip
 
-OWN_WORDS = {"teasers": {"calendars"}, "videos": {"uploads", "arrivals", "making"}}
-"""What one room alone has: iCalendar files in teasers; in videos the tus edge, files on their way in, and the
-making of a video (docs/house.md)."""
+OWN_WORDS = {"teasers": {"calendars"}, "videos": {"uploads", "arrivals", "making", "captions"}}
+"""What one room alone has: iCalendar files in teasers; in videos the tus edge, files on their way in, the
+making of a video, and the pages of captions (docs/house.md)."""
 
 VAGUE = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc", "base", "core"}
 

@@ -8,7 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from miitti.foundation import db
+from miitti.videos import actions
 from miitti.videos.models import Upload, Video
+from tests.conftest import SAMPLES
+from tests.letters import until_true
 from tests.processes import Live
 
 pytestmark = pytest.mark.browser
@@ -139,3 +142,90 @@ def test_what_is_no_video_is_said_at_once(live: Live, browser: Person, tmp_path:
     fake.write_bytes(b"ffconcat version 1.0\nfile source\n")
     owner.set_input_files("#file", fake)
     expect(owner.locator(".clip .error")).to_contain_text("Filen är ingen film", timeout=WORK)
+
+
+@pytest.fixture(scope="module")
+def film(live: Live) -> str:
+    """A video of the third booth that is ready, with chapters."""
+    with live.app.app_context():
+        video_id = actions.take(
+            booth_id=live.world.booths["puusaha"], person_id=None, path=SAMPLES / "bigbuckbunny.mp4"
+        )
+
+        def ready() -> bool:
+            db.session().rollback()
+            db.session().expire_all()
+            return db.row(Video, video_id).state == "ready"
+
+        until_true(ready, WORK / 1000, "the film to be ready")
+        actions.set_chapters(video_id=video_id, text="0:00 Alku\n0:03 Loppu")
+    return video_id
+
+
+def test_captions_are_written_beside_the_video(live: Live, browser: Person, film: str) -> None:
+    owner = browser(width=1280)
+    sign_in(live, owner, "stranger")
+    owner.goto(f"{live.url}/desk/videos/{film}/captions/fi")
+    plays(owner)
+    owner.evaluate("document.querySelector('.film video').pause()")
+    owner.evaluate("document.querySelector('.film video').currentTime = 1")
+    owner.keyboard.press("Alt+N")
+    owner.keyboard.type("Huomenta! Nyt sahataan tukkeja")
+    owner.evaluate("document.querySelector('.film video').currentTime = 2.5")
+    owner.keyboard.press("Alt+S")
+    expect(owner.locator(".cue")).to_have_count(2)
+    owner.evaluate("document.querySelector('.film video').currentTime = 3.5")
+    owner.keyboard.press("Alt+E")
+    assert owner.locator(".cue input").evaluate_all("all => all.map(each => each.value)") == [
+        *("0:01.0", "0:02.5"),
+        *("0:02.5", "0:03.5"),
+    ]
+    owner.locator(".cue textarea").nth(1).fill("")
+    expect(owner.locator("#missing")).to_contain_text("0:02.5 on tyhjä")
+    owner.locator(".cue textarea").nth(1).fill("ja laudat")
+    expect(owner.locator("#missing")).to_contain_text("mitään ei puutu")
+    # a closed tab loses nothing
+    owner.reload()
+    expect(owner.locator(".cue")).to_have_count(2)
+    owner.get_by_role("button", name="Ota tekstitys käyttöön").click()
+    expect(owner.locator(".flash.done")).to_have_text("Tekstitys on käytössä.")
+
+    visitor = browser(width=390)
+    visitor.goto(f"{live.url}/miitti/miitti/booths/puusaha")
+    visitor.locator(".transcript summary").click()
+    expect(visitor.locator(".transcript li")).to_have_count(2)
+    # a line of the transcript leads to its moment
+    visitor.locator(".transcript .at").nth(1).click()
+    visitor.wait_for_function("() => document.querySelector('.film video').currentTime >= 2.4", timeout=60_000)
+    visitor.wait_for_function(
+        "() => [...document.querySelector('.film video').textTracks].some(t => t.activeCues?.[0]?.text === 'ja laudat')"
+    )
+
+
+def test_quality_chapters_and_the_place_are_at_hand(live: Live, browser: Person, film: str) -> None:
+    visitor = browser(width=1280)
+    visitor.goto(f"{live.url}/miitti/miitti/booths/puusaha")
+    expect(visitor.locator('[data-tool="sound"] small')).to_contain_text("Mt")
+    plays(visitor)
+    quality = visitor.locator('[data-tool="quality"]')
+    expect(quality.locator("option")).to_have_count(5)
+    expect(quality).to_contain_text("240p · noin 1 Mt")
+    quality.select_option("save")
+    visitor.evaluate("document.querySelector('.film video').pause()")
+    visitor.evaluate("localStorage.setItem('miitti.places', '[]')")
+    visitor.locator('[data-tool="chapter"]').select_option(label="0:03 Loppu")
+    visitor.wait_for_function("() => document.querySelector('.film video').currentTime >= 3", timeout=30_000)
+    # the strip shows what is there
+    strip = visitor.locator(".strip input")
+    strip.hover()
+    expect(visitor.locator(".look-at")).to_be_visible()
+    assert "board.jpg" in visitor.locator(".look-at > span").evaluate("each => each.style.backgroundImage")
+    # what was chosen, and where one was, is known the next time
+    visitor.evaluate(f"localStorage.setItem('miitti.places', '[[\"{film}\", 2]]')")
+    visitor.reload()
+    visitor.locator(".film .play").first.click()
+    visitor.wait_for_function("() => document.querySelector('.film video').currentTime >= 2", timeout=60_000)
+    expect(quality).to_have_value("save")
+    visitor.locator(".film video").focus()
+    visitor.keyboard.press("k")
+    visitor.wait_for_function("() => document.querySelector('.film video').paused")

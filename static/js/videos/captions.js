@@ -3,22 +3,27 @@
  * position. The form sends WebVTT text, which the page also shows where no script runs; a draft of it is kept in this
  * browser, so a closed tab loses nothing.
  */
-import { words } from "/static/js/words.js";
+import { wave } from "/static/js/videos/wave.js";
+import { figure, words } from "/static/js/words.js";
 
 /** Seconds without a line that are worth a question, seconds a new line lasts, characters a second one can read. */
 const GAP = 6;
 const LASTS = 3;
 const READABLE = 20;
+/** Milliseconds between two looks at a draft being written. */
+const LOOK = 3000;
 
 const desk = document.getElementById("writing");
 const list = document.getElementById("cues");
 const form = document.getElementById("lines");
 const text = document.getElementById("captions-text");
 const missing = document.getElementById("missing");
+const aloud = document.getElementById("written");
 const length = Number(desk.dataset.seconds) || 0;
 const draft = `miitti.captions.${form.getAttribute("action")}`;
 let cues = JSON.parse(list.dataset.cues);
 let at = cues.length ? 0 : -1;
+let picture = null;
 
 const video = () => desk.querySelector("video");
 const now = () => Math.round(video().currentTime * 1000) / 1000;
@@ -60,7 +65,8 @@ function line(cue, number) {
   const [begin, end] = item.querySelectorAll("input");
   const said = item.querySelector("textarea");
   const labels = item.querySelectorAll(".unseen");
-  ["begin", "end", "words"].forEach((name, i) => (labels[i].textContent = `${number + 1}. ${desk.dataset[name]}`));
+  ["hear", "begin", "end", "words"].forEach((name, i) => (labels[i].textContent = `${number + 1}. ${desk.dataset[name]}`));
+  item.querySelector(".hear").addEventListener("click", () => hear(cue));
   begin.value = clock(cue.begin);
   end.value = clock(cue.end);
   said.value = cue.text;
@@ -87,6 +93,13 @@ function line(cue, number) {
 
 function mark() {
   [...list.children].forEach((item, number) => item.classList.toggle("now", number === at));
+  picture?.draw();
+}
+
+/** Play a line from where it begins. */
+function hear(cue) {
+  const film = desk.querySelector(".film");
+  film.dispatchEvent(new CustomEvent("goto", { detail: { id: JSON.parse(film.dataset.playlist)[0].id, at: cue.begin } }));
 }
 
 function changed() {
@@ -94,28 +107,50 @@ function changed() {
   keep();
   mark();
   show();
+  document.getElementById("none").hidden = cues.length > 0;
   const told = lacks();
+  missing.classList.toggle("fine", told.length === 0);
   missing.replaceChildren(
-    ...(told.length ? told.slice(0, 8) : cues.length ? [words(desk, "fine")] : []).map((sentence) => {
+    ...(told.length ? told.slice(0, 8) : cues.length ? [[words(desk, "fine")]] : []).map(([sentence, time]) => {
       const item = document.createElement("li");
       item.textContent = sentence;
+      if (time !== undefined) item.replaceChildren(leads(sentence, time));
       return item;
     }),
   );
 }
 
-/** What the times alone can tell is missing or wrong. */
+/** A sentence that leads to the moment it is about. */
+function leads(sentence, time) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = sentence;
+  button.addEventListener("click", () => {
+    video().currentTime = time;
+    const number = cues.findIndex((cue) => cue.begin === time);
+    if (number >= 0) list.children[number].querySelector("textarea").focus();
+  });
+  return button;
+}
+
+/** What the times, and the sound where it is known, can tell is missing or wrong: sentences and their moments. */
 function lacks() {
   const found = [];
   let until = 0;
+  const gap = (from, to) => {
+    if (to - from <= GAP || (picture && !picture.heard(from, to))) return;
+    found.push([words(desk, "gap", { from: clock(from), to: clock(to) }), from]);
+  };
   for (const cue of cues) {
-    if (cue.begin - until > GAP) found.push(words(desk, "gap", { from: clock(until), to: clock(cue.begin) }));
-    if (cue.begin < until - 0.05) found.push(words(desk, "overlap", { at: clock(cue.begin) }));
-    if (!cue.text.trim()) found.push(words(desk, "empty", { at: clock(cue.begin) }));
-    else if (cue.text.length / Math.max(0.1, cue.end - cue.begin) > READABLE) found.push(words(desk, "fast", { at: clock(cue.begin) }));
-    until = Math.max(until, cue.end);
+    const { begin, end } = cue;
+    const told = { at: clock(begin) };
+    gap(until, begin);
+    if (begin < until - 0.05) found.push([words(desk, "overlap", told), begin]);
+    if (!cue.text.trim()) found.push([words(desk, "empty", told), begin]);
+    else if (cue.text.length / Math.max(0.1, end - begin) > READABLE) found.push([words(desk, "fast", told), begin]);
+    until = Math.max(until, end);
   }
-  if (length - until > GAP) found.push(words(desk, "gap", { from: clock(until), to: clock(length) }));
+  if (cues.length) gap(until, length);
   return found;
 }
 
@@ -189,6 +224,7 @@ const doing = {
       cue.end = Math.max(cue.begin + 0.1, cue.end + by);
     }
     draw();
+    aloud.textContent = words(desk, "moved", { seconds: figure(by) });
   },
   play() {
     const player = desk.querySelector(".film .play");
@@ -211,11 +247,13 @@ function keep() {
 function kept() {
   try {
     const found = JSON.parse(localStorage.getItem(draft) ?? "null");
-    // Somebody may have changed the captions since: then what is here is the older one.
-    return found?.base === list.dataset.cues ? found.cues : null;
+    if (found?.base === list.dataset.cues) return found.cues;
+    // They were saved, or somebody changed the captions since: what is here is the older one.
+    localStorage.removeItem(draft);
   } catch {
-    return null;
+    // Private windows may keep nothing.
   }
+  return null;
 }
 
 const earlier = kept();
@@ -230,7 +268,41 @@ desk.addEventListener("keydown", (event) => {
   event.preventDefault();
   doing[what]();
 });
-form.addEventListener("submit", () => localStorage.removeItem(draft));
+// What was saved is forgotten when the page comes again with it; until then it may not have arrived.
+form.addEventListener("submit", (event) => event.submitter?.value === "remove" && localStorage.removeItem(draft));
 for (const id of ["keys", "shift"]) document.getElementById(id).hidden = false;
 document.getElementById("as-text").hidden = true;
 draw();
+
+async function hearing() {
+  const answer = desk.dataset.wave && (await fetch(desk.dataset.wave).catch(() => null));
+  if (!answer?.ok) return;
+  picture = wave(document.getElementById("wave"), await answer.json(), video(), {
+    cues: () => cues,
+    current: () => cues[at],
+    chosen(cue) {
+      at = cues.indexOf(cue);
+      mark();
+      list.children[at].scrollIntoView({ block: "nearest" });
+    },
+    moved(cue) {
+      cues.sort((a, b) => a.begin - b.begin);
+      at = cues.indexOf(cue);
+      draw();
+    },
+  });
+  changed();
+}
+
+/** A draft a program is writing: the page shows it when it is there, unless somebody has begun to write meanwhile. */
+async function drafting(told) {
+  const answer = await fetch(told.dataset.drafting, { headers: { Accept: "application/json" } }).catch(() => null);
+  const state = answer?.ok ? await answer.json() : { drafting: true };
+  if (state.drafting) setTimeout(drafting, LOOK, told);
+  else if (cues.length) told.textContent = told.dataset.came;
+  else location.reload();
+}
+
+hearing();
+const drafted = document.querySelector("[data-drafting]");
+if (drafted) drafting(drafted);

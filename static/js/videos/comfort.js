@@ -12,6 +12,8 @@ const NOTE = 5;
 const END = 10;
 /** Bits a second of the sound alone, its container included. */
 const SOUND_BITS = 68_000;
+/** What holds until somebody chooses: a browser told to save data gets the lightest picture. */
+const SPARING = navigator.connection?.saveData ? "save" : "auto";
 
 export function remembered(key) {
   try {
@@ -69,7 +71,7 @@ export function equip(film, video, player) {
   const edge = (level) => Math.min(level.width, level.height) || level.height;
 
   function offer() {
-    const chosen = remembered(QUALITY) ?? "auto";
+    const chosen = remembered(QUALITY) ?? SPARING;
     const auto = quality.querySelector('[value="auto"]');
     const save = quality.querySelector('[value="save"]');
     save.textContent = `${save.dataset.words} · ${megabytes(hls.levels[0].averageBitrate || hls.levels[0].bitrate)}`;

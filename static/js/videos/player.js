@@ -12,6 +12,7 @@ import { equip, remember, remembered } from "/static/js/videos/comfort.js";
 import { words } from "/static/js/words.js";
 
 const CAPTIONS = "miitti.captions";
+const LANGUAGE = "miitti.captions.language";
 const SPEED = "miitti.speed";
 /** Attempts to go on after the line broke, and milliseconds before each. */
 const PATIENCE = [1000, 3000, 8000, 15000];
@@ -22,6 +23,8 @@ const LOOK = 6000;
 const WATCHING = 25_000;
 /** Seconds behind the newest picture from which the way back is offered. */
 const FAR = 12;
+/** Pixels of a small poster's longer edge. A larger player gets the large one, unless data shall be saved. */
+const SMALL = 640;
 let library;
 
 /** Make every player of the page that is not one yet. */
@@ -61,6 +64,8 @@ export function playlist(film, videos) {
   video.controls = false;
   play.hidden = false;
   tools.hidden = false;
+  sharpen();
+  offerLanguages();
   wantCaptions(remembered(CAPTIONS) !== "off");
   tool("speed").value = remembered(SPEED) || "1";
   comfort.changed();
@@ -70,6 +75,11 @@ export function playlist(film, videos) {
     const on = tool("captions").getAttribute("aria-pressed") !== "true";
     remember(CAPTIONS, on ? "on" : "off");
     wantCaptions(on);
+  });
+  tool("language").addEventListener("change", () => {
+    remember(LANGUAGE, tool("language").value);
+    remember(CAPTIONS, "on");
+    wantCaptions(true);
   });
   tool("sound").addEventListener("click", async () => {
     soundOnly = !soundOnly;
@@ -105,10 +115,15 @@ export function playlist(film, videos) {
   });
   // The browser's own captions menu counts as a choice too.
   video.textTracks.addEventListener("change", () => {
-    const on = [...video.textTracks].some((track) => track.mode === "showing");
-    if (started && on !== (tool("captions").getAttribute("aria-pressed") === "true")) {
-      remember(CAPTIONS, on ? "on" : "off");
-      tool("captions").setAttribute("aria-pressed", String(on));
+    const shown = [...video.textTracks].find((track) => track.mode === "showing");
+    if (!started) return;
+    if (Boolean(shown) !== (tool("captions").getAttribute("aria-pressed") === "true")) {
+      remember(CAPTIONS, shown ? "on" : "off");
+      tool("captions").setAttribute("aria-pressed", String(Boolean(shown)));
+    }
+    if (shown?.language && shown.language !== tool("language").value) {
+      remember(LANGUAGE, shown.language);
+      tool("language").value = shown.language;
     }
   });
 
@@ -136,7 +151,7 @@ export function playlist(film, videos) {
     video.playbackRate = video.defaultPlaybackRate = 1;
     if (Hls?.isSupported()) {
       hls = new Hls({
-        workerPath: film.dataset.worker,
+        enableWorker: false,
         lowLatencyMode: true,
         backBufferLength: 60,
         maxLiveSyncPlaybackRate: 1.15,
@@ -203,6 +218,7 @@ export function playlist(film, videos) {
     film.classList.toggle("on-air", onAir);
     tool("speed").closest("label").hidden = onAir;
     tool("captions").hidden = onAir || videos[at].captions.length === 0;
+    tool("language").closest("label").hidden = onAir || videos[at].captions.length < 2;
     tool("sound").hidden = !onAir && !videos[at].audio;
     if (tool("next")) tool("next").hidden = onAir;
     comfort.changed();
@@ -245,10 +261,10 @@ export function playlist(film, videos) {
 
   /** Let poster, captions and tools be those of the video that is current now. */
   function dress() {
-    const { title, poster, captions, audio } = videos[at];
+    const { title, captions, audio } = videos[at];
     const shown = tools.querySelector(".title");
     if (shown) shown.textContent = words(film, "now", { title });
-    if (poster) video.poster = poster;
+    sharpen();
     video.querySelectorAll("track").forEach((track) => track.remove());
     for (const [number, caption] of captions.entries()) {
       const track = document.createElement("track");
@@ -258,6 +274,7 @@ export function playlist(film, videos) {
     }
     tool("captions").hidden = captions.length === 0;
     tool("sound").hidden = !audio;
+    offerLanguages();
     wantCaptions(remembered(CAPTIONS) !== "off");
     comfort.changed();
   }
@@ -271,7 +288,7 @@ export function playlist(film, videos) {
     hls?.destroy();
     hls = null;
     if (Hls?.isSupported()) {
-      hls = new Hls({ workerPath: film.dataset.worker, startPosition: from, capLevelToPlayerSize: true, maxBufferLength: 20 });
+      hls = new Hls({ enableWorker: false, startPosition: from, capLevelToPlayerSize: true, maxBufferLength: 20 });
       comfort.attached(hls, Hls);
       hls.on(Hls.Events.ERROR, (_name, error) => error.fatal && recover(Hls, error));
       hls.attachMedia(video);
@@ -311,8 +328,34 @@ export function playlist(film, videos) {
     tries += 1;
   }
 
+  /** The poster that fits: a phone keeps the small one that came with the page. */
+  function sharpen() {
+    const { poster, small } = videos[at];
+    const large = video.clientWidth * (devicePixelRatio || 1) > SMALL && !navigator.connection?.saveData;
+    const wanted = (large && poster) || small || poster;
+    if (wanted && video.getAttribute("poster") !== wanted) video.poster = wanted;
+  }
+
+  /** The languages of the captions to choose from, the one used last first in line. */
+  function offerLanguages() {
+    const { captions } = videos[at];
+    tool("language").replaceChildren(
+      ...captions.map(({ lang, label }) => {
+        const option = document.createElement("option");
+        Object.assign(option, { value: lang, lang, textContent: label });
+        return option;
+      }),
+    );
+    const wanted = remembered(LANGUAGE);
+    if (captions.some(({ lang }) => lang === wanted)) tool("language").value = wanted;
+    tool("language").closest("label").hidden = captions.length < 2;
+  }
+
   function wantCaptions(on) {
-    for (const [number, track] of [...video.textTracks].entries()) track.mode = on && number === 0 ? "showing" : "disabled";
+    for (const track of video.textTracks) {
+      // A track without a language is the captions editor's own.
+      if (track.language) track.mode = on && track.language === tool("language").value ? "showing" : "disabled";
+    }
     tool("captions").setAttribute("aria-pressed", String(on));
   }
 

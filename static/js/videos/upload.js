@@ -1,67 +1,84 @@
 /**
- * Sending a booth's videos: pick or drag, checked before anything is sent, resumable (tus), with minutes left. And where
- * each video stands: told over a socket, asked for every few seconds where no socket gets through.
+ * Sending a booth's videos: pick, film or drag, checked before anything is sent, one after another, resumable (tus), with
+ * speed and minutes left. A broken line, a closed browser or another day are gone on from by the same file.
  */
-import { count, figure, words } from "/static/js/words.js";
+import { left, refresh } from "/static/js/videos/clips.js";
+import { figure, words } from "/static/js/words.js";
 
 /** Bytes of one request: a broken line costs at most this much. */
 const PIECE = 8 * 1024 * 1024;
-/** Seconds between two progress messages read aloud. */
+/** Seconds between two progress messages read aloud, and seconds of sending the speed is taken from. */
 const ALOUD = 15;
-/** Milliseconds between two looks at a video while no socket is there. */
-const POLL = 3000;
+const LATELY = 20;
 const DELAYS = [0, 1000, 3000, 5000, 10000, 20000, 30000, 60000, 60000, 60000];
 
 const sender = document.getElementById("sender");
 const list = document.getElementById("sends");
 const aloud = document.getElementById("sends-said");
-const clips = document.getElementById("clips");
 const csrf = document.querySelector('meta[name="csrf-token"]').content;
+/** What is being sent, and what waits for its turn: two at once on a thin line would both be late. */
 const going = new Set();
+const queue = [];
+let awake = null;
 
 function setUp() {
-  const input = sender.querySelector("input[type=file]");
-  input.addEventListener("change", () => {
-    take(input.files);
-    input.value = "";
+  for (const input of sender.querySelectorAll("input[type=file]")) choose(input);
+  // A file dropped beside the place meant for it must not replace the page.
+  for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
+  addEventListener("dragover", (event) => {
+    const files = event.dataTransfer?.types.includes("Files");
+    sender.classList.toggle("over", Boolean(files && sender.contains(event.target)));
   });
-  for (const name of ["dragenter", "dragover"]) {
-    sender.addEventListener(name, (event) => {
-      event.preventDefault();
-      sender.classList.add("over");
-    });
-  }
-  for (const name of ["dragleave", "drop"]) sender.addEventListener(name, () => sender.classList.remove("over"));
+  sender.addEventListener("dragleave", () => sender.classList.remove("over"));
   sender.addEventListener("drop", (event) => {
-    event.preventDefault();
-    take(event.dataTransfer.files);
+    sender.classList.remove("over");
+    take([...event.dataTransfer.files]);
   });
-  for (const other of document.querySelectorAll("input[data-replaces]")) {
-    other.addEventListener("change", () => {
-      take(other.files, other.dataset.replaces);
-      other.value = "";
-    });
+  addEventListener("beforeunload", (event) => going.size && event.preventDefault());
+  addEventListener("online", () => going.forEach((sending) => sending.again()));
+  document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
+  document.addEventListener("clips", dress);
+  document.addEventListener("unfinished", forgettable);
+  dress();
+  forgettable();
+}
+
+function choose(input, replaces = "") {
+  input.addEventListener("change", () => {
+    const files = [...input.files];
+    input.value = "";
+    take(files, replaces);
+  });
+}
+
+/** The buttons of the videos that need this script. */
+function dress() {
+  for (const input of document.querySelectorAll("input[data-replaces]:not([data-made])")) {
+    input.dataset.made = "";
+    choose(input, input.dataset.replaces);
   }
-  for (const button of document.querySelectorAll('[data-do="here"]')) {
+  for (const button of document.querySelectorAll('[data-do="here"][hidden]')) {
     button.hidden = false;
     button.addEventListener("click", () => {
       const time = button.closest(".clip").querySelector("video").currentTime;
       button.closest(".row").querySelector("input").value = time.toFixed(1);
     });
   }
-  addEventListener("beforeunload", (event) => going.size && event.preventDefault());
 }
 
 async function take(files, replaces = "") {
   const wrong = sender.querySelector(".error");
   wrong.hidden = true;
   for (const file of files) {
+    const item = line(file);
     const fault = await check(file);
     if (fault) {
+      item.remove();
       wrong.textContent = `${file.name}: ${words(sender, fault)}`;
       wrong.hidden = false;
     } else {
-      await send(file, replaces);
+      queue.push({ file, replaces, item });
+      next();
     }
   }
 }
@@ -94,18 +111,57 @@ function seconds(file) {
   });
 }
 
-async function send(file, replaces) {
-  await import(sender.dataset.library);
+/** A line of the list for a file: it is being looked at, waits, and is sent. */
+function line(file) {
   const item = document.getElementById("send").content.firstElementChild.cloneNode(true);
+  item.querySelector(".name").textContent = file.name;
+  item.querySelector("small").textContent = words(sender, "checking");
+  item.querySelector('[data-do="stop"]').addEventListener("click", () => drop(item));
+  for (const button of item.querySelectorAll("button")) button.setAttribute("aria-label", `${button.textContent}: ${file.name}`);
+  list.append(item);
+  return item;
+}
+
+async function drop(item) {
+  const waiting = queue.findIndex((each) => each.item === item);
+  if (waiting >= 0) queue.splice(waiting, 1);
+  const sending = [...going].find((each) => each.item === item) ?? item.paused;
+  await sending?.giveUp();
+  item.remove();
+  document.getElementById("file").focus();
+  next();
+}
+
+async function next() {
+  for (const { item } of queue) item.querySelector("small").textContent = words(sender, "turn");
+  if (going.size || !queue.length) return;
+  const { file, replaces, item } = queue.shift();
+  const sending = await send(file, replaces, item);
+  going.add(sending);
+  sending.start();
+  stayAwake();
+}
+
+/** A phone that locks its screen stops sending; where the browser lets us, the screen stays on meanwhile. */
+async function stayAwake() {
+  if (!going.size) {
+    awake?.release().catch(() => {});
+    awake = null;
+  } else if (!awake || awake.released) {
+    awake = await navigator.wakeLock?.request("screen").catch(() => null);
+  }
+}
+
+async function send(file, replaces, item) {
+  await import(sender.dataset.library);
   const bar = item.querySelector("progress");
   const note = item.querySelector("small");
   const wrong = item.querySelector(".error");
   const pause = item.querySelector('[data-do="pause"]');
   const [pauseWord, onWord] = [pause.textContent, pause.dataset.goOn];
-  item.querySelector(".name").textContent = file.name;
-  list.append(item);
-  let since = null;
+  const speed = speedometer();
   let said = 0;
+  let lost = false;
 
   const upload = new window.tus.Upload(file, {
     endpoint: sender.dataset.endpoint,
@@ -118,60 +174,117 @@ async function send(file, replaces) {
     removeFingerprintOnSuccess: true,
     onShouldRetry: (error) => {
       const status = error.originalResponse?.getStatus() ?? 0;
-      if (!status) note.textContent = words(sender, "lost");
+      if (!status) {
+        lost = true;
+        speed.restart();
+        note.textContent = words(sender, "lost");
+        say(note.textContent);
+      }
       return status === 0 || status === 409 || status === 423 || status === 429 || status === 460 || status >= 500;
     },
     onProgress: (sent, total) => {
-      const now = performance.now() / 1000;
-      since ??= { at: now, sent };
+      lost = false;
       const percent = Math.floor((100 * sent) / total);
-      const speed = (sent - since.sent) / (now - since.at || 1);
+      const rate = speed.at(sent);
       const parts = [words(sender, "sending", { percent })];
-      if (now - since.at > 3 && speed > 0) parts.push(words(sender, "speed", { speed: figure(Math.round(speed / 1e5) / 10) }), left(sender, (total - sent) / speed));
+      if (rate) parts.push(words(sender, "speed", { speed: figure(Math.max(0.1, Math.round(rate / 1e5) / 10)) }), left(sender, (total - sent) / rate));
       bar.value = percent;
       note.textContent = parts.join(", ");
-      if (now - said > ALOUD) {
-        said = now;
-        aloud.textContent = note.textContent;
+      if (performance.now() - said > ALOUD * 1000) {
+        said = performance.now();
+        say(`${file.name}: ${note.textContent}`);
       }
     },
     onError: (error) => {
-      going.delete(upload);
       wrong.textContent = told(error) || words(sender, "failed");
       wrong.hidden = false;
-      pause.textContent = onWord;
+      stand();
     },
     onSuccess: () => {
-      going.delete(upload);
-      aloud.textContent = note.textContent = words(sender, "sent");
-      location.reload();
+      going.delete(sending);
+      say(`${file.name}: ${words(sender, "sent")}`);
+      item.remove();
+      stayAwake();
+      refresh();
+      next();
     },
   });
 
-  pause.addEventListener("click", async () => {
-    if (going.has(upload)) {
-      going.delete(upload);
-      await upload.abort();
-      pause.textContent = onWord;
-      aloud.textContent = note.textContent = words(sender, "paused");
-    } else {
+  const sending = {
+    item,
+    start() {
       wrong.hidden = true;
-      since = null;
+      pause.hidden = false;
       pause.textContent = pauseWord;
-      going.add(upload);
+      pause.setAttribute("aria-label", `${pauseWord}: ${file.name}`);
+      speed.restart();
+      item.paused = null;
       upload.start();
+    },
+    /** The line is back: no need to wait for the next try. */
+    async again() {
+      if (!lost) return;
+      lost = false;
+      await upload.abort();
+      upload.start();
+    },
+    giveUp: () => upload.abort(true).catch(() => {}),
+  };
+
+  /** It stands still until somebody lets it go on; the next file may be sent meanwhile. */
+  function stand() {
+    going.delete(sending);
+    item.paused = sending;
+    pause.textContent = onWord;
+    pause.setAttribute("aria-label", `${onWord}: ${file.name}`);
+    stayAwake();
+    next();
+  }
+
+  pause.addEventListener("click", async () => {
+    if (going.has(sending)) {
+      await upload.abort();
+      note.textContent = words(sender, "paused");
+      say(note.textContent);
+      stand();
+    } else {
+      going.add(sending);
+      sending.start();
+      stayAwake();
     }
-  });
-  item.querySelector('[data-do="stop"]').addEventListener("click", async () => {
-    going.delete(upload);
-    await upload.abort(true).catch(() => {});
-    item.remove();
   });
 
   const [earlier] = await upload.findPreviousUploads();
   if (earlier) upload.resumeFromPreviousUpload(earlier);
-  going.add(upload);
-  upload.start();
+  else upload.url = begun(file, replaces);
+  return sending;
+}
+
+/** The address of an upload the server knows to be unfinished and of this name and size: begun in another browser. */
+function begun(file, replaces) {
+  if (replaces) return null;
+  const known = [...document.querySelectorAll("[data-unfinished]")];
+  const found = known.find((each) => each.dataset.unfinished === file.name && Number(each.dataset.length) === file.size);
+  return found?.dataset.address ?? null;
+}
+
+/** Bytes a second of the last seconds; 0 while that is too short to tell. */
+function speedometer() {
+  let marks = [];
+  return {
+    restart: () => (marks = []),
+    at(sent) {
+      const now = performance.now() / 1000;
+      marks.push([now, sent]);
+      while (now - marks[0][0] > LATELY) marks.shift();
+      const [since, before] = marks[0];
+      return now - since > 2 ? (sent - before) / (now - since) : 0;
+    },
+  };
+}
+
+function say(text) {
+  aloud.textContent = text;
 }
 
 /** What the server said is wrong, in words. */
@@ -183,69 +296,17 @@ function told(error) {
   }
 }
 
-function left(element, time) {
-  return count(element, "left", Math.max(1, Math.round(time / 60)));
-}
-
-// -- where the videos stand --------------------------------------------------------------------------------
-
-const UNDER_WAY = new Set(["received", "working", "playable"]);
-let socketed = false;
-
-function watched() {
-  return [...clips.querySelectorAll("[data-video]")].filter((clip) => UNDER_WAY.has(clip.dataset.state));
-}
-
-function show(state) {
-  const clip = clips.querySelector(`[data-video="${CSS.escape(state.id)}"]`);
-  if (!clip) return;
-  if (state.state !== clip.dataset.state && (state.state !== "working" || clip.dataset.state !== "received")) {
-    // Another state has other things on the page; while something is being sent or watched, they wait.
-    if (going.size === 0 && !playing()) location.reload();
-    return;
-  }
-  clip.dataset.state = state.state;
-  const bar = clip.querySelector("progress");
-  if (!bar) return;
-  bar.value = Math.round(100 * state.progress);
-  const parts = [words(clips, state.state)];
-  if (state.eta_s) parts.push(left(clips, state.eta_s));
-  clip.querySelector(".progress small").textContent = parts.join(", ");
-}
-
-function playing() {
-  return [...clips.querySelectorAll("video")].some((video) => !video.paused);
-}
-
-async function poll() {
-  if (!socketed && !document.hidden) {
-    for (const clip of watched()) {
-      try {
-        const answer = await fetch(clip.dataset.address, { headers: { Accept: "application/json" } });
-        if (answer.ok) show(await answer.json());
-      } catch {
-        // No line: the next look tells.
-      }
-    }
-  }
-  setTimeout(poll, POLL);
-}
-
-async function listen() {
-  const { io } = await import(clips.dataset.socket);
-  const socket = io("/desk", { transports: ["websocket", "polling"], tryAllTransports: true, auth: { v: 1, csrf } });
-  socket.on("connect", () => {
-    socket.emit("watch", { videos: watched().map((clip) => clip.dataset.video) }, (answer) => {
-      socketed = answer.ok;
-      answer.videos?.forEach(show);
+/** Let what was left unfinished be forgotten: it takes a place among the booth's videos. */
+function forgettable() {
+  for (const button of document.querySelectorAll('[data-do="forget"][hidden]')) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const { address } = button.closest("[data-unfinished]").dataset;
+      await fetch(address, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0", "X-CSRFToken": csrf } }).catch(() => {});
+      document.getElementById("file").focus();
+      refresh();
     });
-  });
-  socket.on("disconnect", () => (socketed = false));
-  socket.on("video", show);
+  }
 }
 
 setUp();
-if (watched().length) {
-  poll();
-  listen().catch(() => {});
-}

@@ -221,7 +221,10 @@ def test_a_run_ended_anywhere_is_done_right_by_the_next(
     assert [path.name for path in home_folder.iterdir()] == [video.edition]
     assert sorted(p.name for p in folder(video).iterdir()) == [
         *("240p", "360p", "720p", "audio", "audio.m3u8", "board.jpg", "main.m3u8"),
-        *("poster-640.webp", "poster.jpg", "poster2-640.webp", "poster2.jpg", "poster3-640.webp", "poster3.jpg"),
+        *("poster-400.webp", "poster-640.webp", "poster.jpg"),
+        *("poster2-400.webp", "poster2-640.webp", "poster2.jpg"),
+        *("poster3-400.webp", "poster3-640.webp", "poster3.jpg"),
+        "wave.json",
     ]
 
 

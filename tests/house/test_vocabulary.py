@@ -9,7 +9,8 @@ from miitti.foundation.settings import ROOT
 
 ROOMS = (
     "accounts", "passkeys", "organisations", "people", "oversight", "events", "booths", "vacancies", "videos",
-    "intake", "presence", "questions", "moderation", "screens", "leads", "handling", "webhooks", "outcomes", "retention", "stage", "teasers",
+    "intake", "presence", "questions", "moderation", "screens", "leads", "handling", "webhooks", "outcomes",
+    "retention", "stage", "teasers",
 )  # fmt: skip
 
 VOCABULARY = {

@@ -17,7 +17,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from engineio.packet import MESSAGE, NOOP, Packet
 from flask import Flask, current_app, has_app_context, request
@@ -40,6 +40,8 @@ YIELD_EVERY = 500
 PROTOCOL = 1
 """Version of the protocol a client names in `auth.v`."""
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Fn = Callable[[dict[str, Any]], acks.Answer | None]
 
 
@@ -362,6 +364,24 @@ def mode() -> str:
     if gevent_monkey is not None and gevent_monkey.is_module_patched("socket"):
         return "gevent"
     return "threading"
+
+
+def aside(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Make a call of the operating system that takes its time, and serve others meanwhile.
+
+    It is made in a thread of the kernel's, so it may touch nothing of ours: no database session, no lock, no request.
+    Where nothing is green it is simply made. What it raises comes out here.
+    """
+    green = mode()
+    if green == "eventlet":
+        from eventlet import tpool
+
+        return cast(R, tpool.execute(call, *args, **kwargs))
+    if green == "gevent":
+        import gevent
+
+        return cast(R, gevent.get_hub().threadpool.apply(call, args, kwargs))
+    return call(*args, **kwargs)
 
 
 def start(app: Flask) -> None:

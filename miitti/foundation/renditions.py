@@ -176,9 +176,9 @@ def poster(source: Path, media: Media, target: Path, moment: float | None = None
     scale = min(1.0, POSTER_EDGE / max(media.picture.width, media.picture.height))
     width = max(16, 2 * round(media.picture.width * scale / 2))
     height = max(16, 2 * round(media.picture.height * scale / 2))
-    picture = given[str(media.picture.index)]
+    # made small before twelve of them are kept to compare: those of 8K would take more than a GB
+    picture = given[str(media.picture.index)].filter("scale", width, height)
     picture = picture.filter("thumbnail", 12) if about else picture
-    picture = picture.filter("scale", width, height)
     picture = picture.filter("setsar", 1).filter("format", "yuvj420p")
     options = {"frames:v": 1, "q:v": 5, "f": "image2", "update": 1, "map_metadata": -1, "c:v": "mjpeg"}
     return ffmpeg.arguments(graph.output(picture, str(target), **options))

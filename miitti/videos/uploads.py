@@ -98,7 +98,7 @@ def more(upload_id: str) -> Response:
     with tus.locked(actions.bytes_of(upload_id)) as hold:
         # Only under the lock is what the row says the last word.
         db.session().rollback()
-        upload = queries.upload_for(upload_id, who)
+        upload = db.row(Upload, upload_id)
         if offset != upload.offset:
             raise errors.Conflict(_("The upload stands at another place. Ask for its state and go on from there."))
         if offset + request.content_length > upload.length:
@@ -108,13 +108,14 @@ def more(upload_id: str) -> Response:
         if upload.video_id is None:
             tus.write(
                 hold,
-                request.stream,
+                # as the server gives it: Werkzeug's wrapper copies every byte twice more
+                request.environ["wsgi.input"],
                 offset=offset,
                 length=request.content_length,
                 expected=expected,
                 durable=lambda here: _record(upload_id, here),
             )
-    return _tus(204, queries.upload_for(upload_id, who))
+    return _tus(204, db.row(Upload, upload_id))
 
 
 def _record(upload_id: str, offset: int) -> None:

@@ -31,6 +31,7 @@ from miitti.outcomes import desk as outcomes_desk
 from miitti.outcomes import jobs as outcomes_jobs
 from miitti.outcomes import web as outcomes_web
 from miitti.oversight import desk as oversight_desk
+from miitti.oversight import jobs as oversight_jobs
 from miitti.passkeys import web as passkeys_web
 from miitti.people import desk as people_desk
 from miitti.people import jobs as people_jobs
@@ -70,6 +71,7 @@ EDGES: tuple[Any, ...] = (
 JOBS = (
     accounts_jobs,
     people_jobs,
+    oversight_jobs,
     videos_jobs,
     questions_jobs,
     leads_jobs,

@@ -148,12 +148,15 @@ def audit(
     event_id: int | None = None,
     person_id: int | None = None,
     since: datetime.datetime | None = None,
+    until: datetime.datetime | None = None,
     object_kind: str = "",
+    object_id: str = "",
     on_behalf: bool = False,
     before_id: int | None = None,
     limit: int = 200,
 ) -> Sequence[AuditEntry]:
-    """Newest entries first, narrowed by event, who did it, time, what it was done to, and doing for others.
+    """Newest entries first, narrowed by event, who did it, time (`until` not included), what it was done to, and
+    doing for others.
 
     `before_id` goes on below an entry already shown.
     """
@@ -164,6 +167,10 @@ def audit(
         wanted = wanted.where(AuditEntry.person_id == person_id)
     if since is not None:
         wanted = wanted.where(AuditEntry.at >= since)
+    if until is not None:
+        wanted = wanted.where(AuditEntry.at < until)
+    if object_id:
+        wanted = wanted.where(AuditEntry.object_id == object_id)
     if object_kind:
         wanted = wanted.where(AuditEntry.object_kind == object_kind)
     if on_behalf:

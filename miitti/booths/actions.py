@@ -6,10 +6,12 @@ from typing import Final, Literal, get_args
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from miitti.accounts import actions as accounts
 from miitti.accounts import states as accounts_states
 from miitti.accounts.models import Organisation
+from miitti.booths import news
 from miitti.booths.models import Booth
 from miitti.events.models import Event, overlong
 from miitti.foundation import access, db, errors
@@ -87,6 +89,32 @@ def describe(*, booth_id: int, **texts: str) -> None:
         organisation_id=booth.organisation_id,
         event_id=booth.event_id,
     )
+
+
+@db.writing
+def close_booth(*, booth_id: int) -> None:
+    """Take a booth away with everything that hangs on it, its files too, for good.
+
+    Raises Refused when applicants have left their details at it.
+    """
+    booth = db.row(Booth, booth_id)
+    news.tell(news.Closed(booth_id=booth.id, event_id=booth.event_id))
+    accounts.note(
+        verb="close_booth",
+        object_kind="booth",
+        object_id=booth.id,
+        organisation_id=booth.organisation_id,
+        event_id=booth.event_id,
+        before={"slug": booth.slug, "name": booth.name},
+    )
+    db.session().flush()
+    try:
+        with db.session().begin_nested():
+            db.session().delete(booth)
+    except IntegrityError:
+        raise errors.Refused(
+            _l("Contacts have come to this booth already, so it stays: nobody is left without an answer.")
+        ) from None
 
 
 def _write(booth: Booth, texts: dict[str, str]) -> None:

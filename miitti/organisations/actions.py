@@ -58,11 +58,16 @@ def describe(
 
 def _note_organisation(row: Organisation) -> None:
     with db.session().no_autoflush:  # a flush would forget what stood before
-        here: list[int | None] = [*sorted(queries.events_of(row.id))]
-        for event_id in here or [None]:
+        for event_id in _where(row.id):
             accounts.note_change(
                 row, verb="describe", object_kind="organisation", organisation_id=row.id, event_id=event_id
             )
+
+
+def _where(organisation_id: int) -> list[int | None]:
+    """The events whose hosts should read of it; None alone where there is none."""
+    here: list[int | None] = [*sorted(queries.events_of(organisation_id))]
+    return here or [None]
 
 
 def picture(content: bytes) -> bytes:
@@ -99,12 +104,15 @@ def set_logo(*, organisation_id: int, content: bytes | None) -> None:
 def _keep_logo(*, organisation_id: int, name: str | None) -> None:
     row = db.row(Organisation, organisation_id)
     old, row.logo = row.logo, name
-    accounts.note(
-        verb="set_logo",
-        object_kind="organisation",
-        object_id=organisation_id,
-        organisation_id=organisation_id,
-        after={"logo": name is not None},
-    )
+    for event_id in _where(organisation_id):
+        accounts.note(
+            verb="set_logo",
+            object_kind="organisation",
+            object_id=organisation_id,
+            organisation_id=organisation_id,
+            event_id=event_id,
+            before={"logo": old is not None},
+            after={"logo": name is not None},
+        )
     if old:
         db.after_commit(lambda: storage.remove_tree("logos", old))

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import IntegrityError
 
 from miitti.accounts import actions as accounts
 from miitti.accounts import queries as accounts_queries
@@ -272,6 +271,11 @@ def remove(*, member: queries.Member, event_id: int | None, who: Who) -> None:
     if grant.role is Role.COMPANY and grant.organisation_id is not None and who.acts_for(grant.organisation_id):
         _tell_company(grant.organisation_id, person_id, "left", who)
     accounts.revoke(grant_id=grant.id, by=who.person)
+    _let_go(person_id, who)
+
+
+def _let_go(person_id: int, who: Who) -> None:
+    """Whose last role has gone is signed out everywhere."""
     db.session().flush()
     if not accounts_queries.grants(person_id):
         accounts.sign_out_everywhere(person_id=person_id, by=who.person)
@@ -321,20 +325,15 @@ def remove_organisation(*, event_id: int, organisation_id: int, who: Who) -> Non
         session.delete(host)
     for booth in session.scalars(
         sa.select(Booth).where(Booth.event_id == event_id, Booth.organisation_id == organisation_id)
-    ):
-        try:
-            with session.begin_nested():
-                session.delete(booth)
-        except IntegrityError:
-            raise errors.Refused(
-                _l("Contacts have come to this booth already, so it stays: nobody is left without an answer.")
-            ) from None
+    ).all():
+        booths.close_booth(booth_id=booth.id)
     elsewhere = organisations.events_of(organisation_id) - {event_id}
     grants = sa.select(Grant).where(Grant.organisation_id == organisation_id)
     for grant in session.scalars(grants).all():
         if grant.event_id == event_id or (grant.event_id is None and not elsewhere):
             _revoke_letters(grant.person_id, grant.role, organisation_id, event_id)
             accounts.revoke(grant_id=grant.id, by=who.person)
+            _let_go(grant.person_id, who)
     accounts.audit(
         by=who.person,
         verb="remove_organisation",

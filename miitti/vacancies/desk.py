@@ -28,6 +28,7 @@ def plug(app: Flask) -> None:
     """Put the ads on the booth's desk page and into the list of what is ready."""
     pages.fill(app, "desk.booth", _of_booth, order=20)
     pages.fill(app, "ready", _ready, order=30)
+    pages.facts(app, "audit.names", queries.names)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -152,3 +152,10 @@ def places_of_event(event_id: int) -> int:
 
 def _visible() -> ColumnElement[bool]:
     return and_(Vacancy.published.is_(True), Vacancy.removed_at.is_(None))
+
+
+def names(entries: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """What ads are called in the audit: (kind, id, title) for those of the (kind, id) given."""
+    wanted = [int(key) for kind, key in entries if kind == "vacancy"]
+    rows = db.session().execute(select(Vacancy.id, Vacancy.title_fi).where(Vacancy.id.in_(wanted)))
+    return [("vacancy", str(key), title) for key, title in rows]

@@ -48,6 +48,7 @@ REASONS = {
 def plug(app: Flask) -> None:
     """Put the video on a booth's list of what is ready."""
     pages.fill(app, "ready", _ready, order=10)
+    pages.facts(app, "audit.names", queries.names)
     app.register_blueprint(uploads.blueprint)
 
 

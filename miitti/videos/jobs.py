@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+from miitti.booths import news
 from miitti.foundation import db, errors, ffmpeg, hls, ids, jobs, probe, renditions, settings, speech, storage, webvtt
 from miitti.foundation.renditions import PLAYLIST
 from miitti.videos import actions, arrivals, making, queries, states
@@ -135,3 +136,18 @@ def draft_captions(work: jobs.Work) -> None:
         raise jobs.Final(str(failure)) from None
     finally:
         sound.unlink(missing_ok=True)
+
+
+@news.on_closed
+def _clear(closed: news.Closed) -> None:
+    """A booth goes: its files go by a job, so that a large folder holds nobody up and none is left by a crash."""
+    files = queries.files_of_booth(closed.booth_id)
+    if files:
+        jobs.enqueue("remove_files", key=f"remove_files:{closed.booth_id}:{ids.new()}", args={"files": files})
+
+
+@jobs.handler("remove_files", lane="other", lease=120, attempts=20)
+def remove_files(work: jobs.Work) -> None:
+    """Remove stored folders whose rows are gone. Done again it finds nothing."""
+    for parts in work.args["files"]:
+        storage.remove_tree(*parts)

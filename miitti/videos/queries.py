@@ -106,6 +106,21 @@ def upload_for(upload_id: str, who: Who) -> Upload:
     return upload
 
 
+def files_of_booth(booth_id: int) -> list[list[str]]:
+    """Where everything lies that was sent to a booth or made of it, as parts of a stored path."""
+    videos = db.session().execute(select(Video.id, Video.source).where(Video.booth_id == booth_id)).all()
+    uploads = db.session().scalars(select(Upload.id).where(Upload.booth_id == booth_id)).all()
+    sent = {*(source for _id, source in videos), *uploads}
+    return [*(["videos", video_id] for video_id, _source in videos), *(["uploads", source] for source in sorted(sent))]
+
+
+def names(entries: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """What videos are called in the audit: (kind, id, file name) for those of the (kind, id) given."""
+    wanted = [key for kind, key in entries if kind == "video"]
+    rows = db.session().execute(select(Video.id, Video.filename).where(Video.id.in_(wanted)))
+    return [("video", key, name) for key, name in rows if name]
+
+
 def unfinished(booth_id: int) -> Sequence[Upload]:
     """Uploads of a booth that were begun and can go on."""
     return (

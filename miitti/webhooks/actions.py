@@ -11,6 +11,7 @@ from miitti.accounts import actions as accounts
 from miitti.foundation import clock, db, errors, ids, jobs, webhooks
 from miitti.foundation.access import Who
 from miitti.leads import news
+from miitti.organisations import queries as organisations
 from miitti.webhooks import queries, states
 from miitti.webhooks.models import Webhook, WebhookMessage
 
@@ -111,15 +112,19 @@ def _enqueue(hook: Webhook, kind: states.Kind, lead_id: int | None) -> None:
     jobs.enqueue("call_webhook", key=f"webhook:{message.id}", args={"message": message.id})
 
 
-def _note(hook: Webhook, verb: str, before: dict[str, str] | None = None, after: dict[str, str] | None = None) -> None:
-    accounts.note(
-        verb=verb,
-        object_kind="webhook",
-        object_id=hook.id,
-        organisation_id=hook.organisation_id,
-        before=before,
-        after=after,
-    )
+def _note(
+    hook: Webhook, verb: str, *, before: dict[str, str] | None = None, after: dict[str, str] | None = None
+) -> None:
+    for event_id in sorted(organisations.events_of(hook.organisation_id)):
+        accounts.note(
+            verb=verb,
+            object_kind="webhook",
+            object_id=hook.id,
+            organisation_id=hook.organisation_id,
+            event_id=event_id,
+            before=before,
+            after=after,
+        )
 
 
 def _host(url: str) -> str:

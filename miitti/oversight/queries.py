@@ -1,0 +1,42 @@
+"""What the audit is searched for besides its own entries, and what its things are called. Reads only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from miitti.accounts import queries as accounts
+from miitti.accounts.models import AuditEntry
+from miitti.booths.models import Booth
+from miitti.events.models import Event
+from miitti.foundation import db
+
+
+def naming(email: str) -> list[tuple[int, Any, Any]]:
+    """The entries (id, before, after) in whose words an address stands, in any letter case."""
+    needle = json.dumps(email)[1:-1].lower()
+    here = [
+        sa.func.lower(sa.cast(column, sa.Text)).contains(needle, autoescape=True)
+        for column in (AuditEntry.before, AuditEntry.after)
+    ]
+    rows = db.session().execute(sa.select(AuditEntry.id, AuditEntry.before, AuditEntry.after).where(sa.or_(*here)))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def names(entries: Sequence[AuditEntry]) -> dict[tuple[str, str], str]:
+    """What people, organisations, booths and events of the entries are called now; what is gone is left out."""
+    wanted: dict[str, set[int]] = {}
+    for entry in entries:
+        if entry.object_id.isdigit():
+            wanted.setdefault(entry.object_kind, set()).add(int(entry.object_id))
+    found = {("person", str(p.id)): p.name or p.email for p in accounts.people(wanted.get("person", ())).values()}
+    organisations = accounts.organisation_names(wanted.get("organisation", ()))
+    found |= {("organisation", str(key)): name for key, name in organisations.items()}
+    booths = wanted.get("booth", set()) | wanted.get("intake", set())
+    for key, name in db.session().execute(sa.select(Booth.id, Booth.name).where(Booth.id.in_(booths))):
+        found |= {("booth", str(key)): name, ("intake", str(key)): name}
+    events = sa.select(Event.id, Event.title_fi).where(Event.id.in_(wanted.get("event", ())))
+    return found | {("event", str(key)): name for key, name in db.session().execute(events)}

@@ -19,8 +19,6 @@ def plug(app: Flask) -> None:
     """Put the own page at the end of the desk's navigation, and the banner on a company's pages."""
     pages.desk_link(app, lambda: (_("You and your devices"), url_for("accounts_desk.me"), ""), order=90)
     pages.fill(app, "desk.behalf", _banner)
-    pages.facts(app, "privacy.find", _found)
-    pages.facts(app, "privacy.erase", _erased)
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -77,40 +75,3 @@ def _banner(*, organisation_id: int, **_ctx: object) -> Markup | str:
         return ""
     page = render_template("accounts/behalf.html", organisation=queries.organisation(organisation_id))
     return Markup(page)  # noqa: S704 - our own template
-
-
-def _found(*, email: str, **_ctx: object) -> list[dict[str, object]]:
-    """What is kept of somebody who signs in."""
-    person = queries.person_by_email(email)
-    if person is None:
-        return []
-    grants = queries.grants(person.id)
-    return [
-        {
-            "what": _("Somebody who signs in"),
-            "note": ", ".join(sorted({grant.role.value for grant in grants})),
-            "data": {
-                "name": person.name,
-                "email": person.email,
-                "language": person.language,
-                "since": person.created_at.isoformat(),
-                "last_signed_in": person.seen_at.isoformat() if person.seen_at else None,
-                "roles": [
-                    {"role": grant.role.value, "event": grant.event_id, "organisation": grant.organisation_id}
-                    for grant in grants
-                ],
-                "devices": [
-                    {"device": session.device, "since": session.created_at.isoformat()}
-                    for session in queries.sessions(person.id)
-                ],
-            },
-        }
-    ]
-
-
-def _erased(*, email: str, **_ctx: object) -> int:
-    person = queries.person_by_email(email)
-    if person is None:
-        return 0
-    actions.erase_person(person_id=person.id, by=access.me().person)
-    return 1

@@ -92,6 +92,12 @@ def describe(*, booth_id: int, **texts: str) -> None:
 
 
 @db.writing
+def forget_contact(*, booth_id: int) -> None:
+    """Erase the address contacts go to, because its person asked; they go to the company's spokesperson then."""
+    db.row(Booth, booth_id).contact_email = ""
+
+
+@db.writing
 def close_booth(*, booth_id: int) -> None:
     """Take a booth away with everything that hangs on it, its files too, for good.
 

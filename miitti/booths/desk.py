@@ -29,6 +29,8 @@ def plug(app: Flask) -> None:
     pages.fill(app, "desk.todo", _own_booths, order=20)
     pages.fill(app, "desk.event", _booths_of_event, order=20)
     pages.fill(app, "ready", _ready, order=10)
+    pages.facts(app, "privacy.find", _kept)
+    pages.facts(app, "privacy.erase", _forget)
 
 
 @blueprint.route("/<event>/<booth>", methods=["GET", "POST"])
@@ -112,3 +114,18 @@ def _ready(**ctx: Any) -> Markup:
         "action": _("Write"),
     }
     return Markup(render_template("booths/ready_line.html", item=item))  # noqa: S704 - our own template
+
+
+def _kept(*, email: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
+    """The booths an address gets the contacts of."""
+    return [
+        {"what": _("Gets the contacts of %(name)s", name=booth.name), "note": "", "data": {"booth": booth.slug}}
+        for booth in queries.contacted_by(email, who)
+    ]
+
+
+def _forget(*, email: str, who: Who, **_ctx: Any) -> int:
+    found = queries.contacted_by(email, who)
+    for booth in found:
+        actions.forget_contact(booth_id=booth.id)
+    return len(found)

@@ -77,3 +77,9 @@ def any_of_event(event_id: int, *, but: str = "") -> Booth | None:
     booths = of_event(event_id)
     others = [booth for booth in booths if booth.slug != but]
     return secrets.choice(others or booths) if booths else None
+
+
+def contacted_by(email: str, who: Who) -> list[Booth]:
+    """The booths whose contacts go to an address, in the events `who` answers to people for."""
+    rows = db.session().scalars(select(Booth).where(Booth.contact_email == email.lower()))
+    return [booth for booth in rows if who.can(Power.ANSWER_PRIVACY, event_id=booth.event_id)]

@@ -20,6 +20,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from miitti.foundation import access, compress, db, errors, forms, gate, language
 from miitti.foundation.settings import Settings
@@ -28,6 +29,20 @@ log = logging.getLogger(__name__)
 
 Part = Callable[..., "Markup | str"]
 DeskLinks = Callable[[], "list[tuple[str, str, bool, str]]"]
+
+
+class Number(IntegerConverter):
+    """A row's number in an address. A larger one than a database can hold names nothing, so it is no address."""
+
+    def __init__(self, addresses: Map, **limits: Any) -> None:
+        super().__init__(addresses, **{"max": 2**31 - 1, **limits})
+
+
+def number(name: str) -> int | None:
+    """A row's number out of the query string, or None for what can't be one."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
 
 STYLES_HERE = "<!--styles of the parts-->"
 MAX_BODY = 2 * 1024 * 1024
@@ -300,6 +315,7 @@ def plug(app: Flask, settings: Settings) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=60 * 60,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    app.url_map.converters["int"] = Number
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -114,6 +114,13 @@ def ask(*, booth_id: int, texts: Sequence[Mapping[str, str]]) -> None:
     _note(booth, "ask_in_form", {"questions": before}, {"questions": [text["fi"] for text in wanted]})
 
 
+@db.writing
+def forget_also(*, booth_id: int, email: str) -> None:
+    """Erase one of the further addresses, because its person asked."""
+    row = db.row(Intake, booth_id)
+    row.also = [address for address in row.also if address != email.lower()]
+
+
 def _decided(row: Intake) -> dict[str, Any]:
     # how many addresses, not which: who reads the audit need not know where the company's contacts go
     return {"addresses": len(row.also), "cv_attached": row.cv_attached, "digest": row.digest, "privacy": row.privacy}

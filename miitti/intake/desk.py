@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from miitti.booths.models import Booth
 from miitti.foundation import access, errors, pages
-from miitti.foundation.access import Power
+from miitti.foundation.access import Power, Who
 from miitti.intake import actions, forms, queries, states
 
 blueprint = Blueprint("intake_desk", __name__, url_prefix="/desk/booths")
@@ -20,6 +20,8 @@ blueprint = Blueprint("intake_desk", __name__, url_prefix="/desk/booths")
 def plug(app: Flask) -> None:
     """Lead the company there from its booth's page."""
     pages.fill(app, "desk.booth", _link, order=30)
+    pages.facts(app, "privacy.find", _kept)
+    pages.facts(app, "privacy.erase", _forget)
 
 
 @blueprint.route("/<event>/<booth>/intake", methods=["GET", "POST"])
@@ -85,3 +87,18 @@ def _link(**ctx: Any) -> Markup | str:
     if not access.me().can(Power.READ_LEADS, event_id=booth.event_id, organisation_id=booth.organisation_id):
         return ""
     return Markup(render_template("intake/link.html", booth=booth, event=event))  # noqa: S704 - our own template
+
+
+def _kept(*, email: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
+    """The booths an address gets the contacts of, beside their own."""
+    return [
+        {"what": _("Gets the contacts of %(name)s", name=booth.name), "note": "", "data": {"booth": booth.slug}}
+        for booth in queries.also_at(email, who)
+    ]
+
+
+def _forget(*, email: str, who: Who, **_ctx: Any) -> int:
+    found = queries.also_at(email, who)
+    for booth in found:
+        actions.forget_also(booth_id=booth.id, email=email)
+    return len(found)

@@ -39,3 +39,10 @@ def own(event: str, booth: str, who: Who) -> tuple[Booth, Event]:
     if not who.can(Power.READ_LEADS, event_id=found.event_id, organisation_id=found.organisation_id):
         raise errors.NotFound
     return found, its_event
+
+
+def also_at(email: str, who: Who) -> list[Booth]:
+    """The booths that send contacts to an address beside their own, in the events `who` answers to people for."""
+    rows = db.session().execute(select(Booth, Intake).join(Intake, Intake.booth_id == Booth.id))
+    mine = [booth for booth, decided in rows if email.lower() in decided.also]
+    return [booth for booth in mine if who.can(Power.ANSWER_PRIVACY, event_id=booth.event_id)]

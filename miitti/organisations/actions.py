@@ -64,6 +64,13 @@ def _note_organisation(row: Organisation) -> None:
             )
 
 
+@db.writing
+def forget_contact(*, organisation_id: int) -> None:
+    """Erase how an organisation is reached, because its contact person asked."""
+    row = db.row(Organisation, organisation_id)
+    row.contact_email = row.contact_phone = None
+
+
 def _where(organisation_id: int) -> list[int | None]:
     """The events whose hosts should read of it; None alone where there is none."""
     here: list[int | None] = [*sorted(queries.events_of(organisation_id))]

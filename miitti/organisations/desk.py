@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from miitti.accounts import states as accounts_states
-from miitti.foundation import access, clock, errors, storage
+from miitti.foundation import access, clock, errors, pages, storage
+from miitti.foundation.access import Who
 from miitti.organisations import actions, forms, queries, states
 
 blueprint = Blueprint("organisations_desk", __name__, url_prefix="/desk/organisations")
@@ -21,6 +22,8 @@ EDITORS = access.EDITORS
 def plug(app: Flask) -> None:
     """Give every page the way to an organisation's logo."""
     app.jinja_env.filters["logo"] = logo
+    pages.facts(app, "privacy.find", _kept)
+    pages.facts(app, "privacy.erase", _forget)
 
 
 def logo(organisation: Any) -> str:
@@ -83,3 +86,22 @@ def _page(found: Any, form: forms.Describe, wrong: str = "") -> str:
         kind=forms.KIND_NAMES[found.kind],
         municipalities=accounts_states.municipalities(today),
     )
+
+
+def _kept(*, email: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
+    """The organisations that are reached at an address."""
+    return [
+        {
+            "what": _("Contact of %(name)s", name=row.name_fi),
+            "note": "",
+            "data": {"organisation": row.slug, "email": row.contact_email, "phone": row.contact_phone},
+        }
+        for row in queries.reached_at(email, who)
+    ]
+
+
+def _forget(*, email: str, who: Who, **_ctx: Any) -> int:
+    found = queries.reached_at(email, who)
+    for row in found:
+        actions.forget_contact(organisation_id=row.id)
+    return len(found)

@@ -29,3 +29,9 @@ def editable(slug: str, who: Who) -> Organisation:
     if not own and not any(who.can(Power.ACT_FOR_COMPANY, event_id=event_id) for event_id in events_of(found.id)):
         raise errors.NotFound
     return found
+
+
+def reached_at(email: str, who: Who) -> list[Organisation]:
+    """The organisations with that contact address, in the events `who` answers to people for."""
+    rows = db.session().scalars(sa.select(Organisation).where(Organisation.contact_email == email.lower()))
+    return [row for row in rows if any(who.can(Power.ANSWER_PRIVACY, event_id=one) for one in events_of(row.id))]

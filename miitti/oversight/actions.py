@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from miitti.accounts import actions as accounts
 from miitti.accounts.models import AuditEntry
 from miitti.foundation import clock, db, ids
+from miitti.foundation.access import Who
 from miitti.oversight import queries, states
 from miitti.oversight.models import AuditOpening
 
@@ -22,9 +23,9 @@ def note_privacy(*, verb: str, found: int) -> None:
 
 
 @db.writing
-def blank(*, email: str) -> int:
+def blank(*, email: str, who: Who) -> int:
     """Take an erased person's address out of what was noted; the rest stays. Gives how many entries were changed."""
-    found = queries.naming(email)
+    found = queries.naming(email, who)
     if found:
         with _opened("erasure"):
             for entry_id, before, after in found:

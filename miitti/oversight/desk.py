@@ -14,10 +14,13 @@ from miitti.accounts import states as accounts_states
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.foundation import access, clock, errors, pages
-from miitti.foundation.access import Power
-from miitti.oversight import actions, forms, states
+from miitti.foundation.access import Power, Who
+from miitti.oversight import actions, forms, queries, states
 
 blueprint = Blueprint("oversight_desk", __name__, url_prefix="/desk")
+
+CHOSEN = ("person", "kind", "object", "behalf", "since", "until")
+"""What the audit can be narrowed by, as it stands in the address."""
 
 PRIVACY = access.holders(Power.ANSWER_PRIVACY)
 """Who answers a person that asks what is kept of her; within the events they may see."""
@@ -26,6 +29,7 @@ PRIVACY = access.holders(Power.ANSWER_PRIVACY)
 def plug(app: Flask) -> None:
     """Put the audit behind each event, and the privacy screen into the desk's navigation."""
     pages.facts(app, "desk.links", _event_links)
+    pages.facts(app, "privacy.erase", _blank)
     pages.desk_link(app, _links, order=85)
 
 
@@ -38,25 +42,32 @@ def audit(slug: str) -> str:
     """Who did what in the event, the newest first, with filters."""
     event = events.hosted(slug, access.me())
     access.me().must(Power.READ_AUDIT, event_id=event.id)
-    chosen = {
-        "person_id": request.args.get("person", type=int),
-        "object_kind": request.args.get("kind", "")[:40],
-        "on_behalf": request.args.get("behalf") == "1",
-    }
-    entries = accounts.audit(
+    form = forms.Filter(request.args)
+    since, until = form.days()
+    found = accounts.audit(
         event_id=event.id,
-        before_id=request.args.get("before", type=int),
+        person_id=pages.number("person"),
+        since=since,
+        until=until,
+        object_kind=request.args.get("kind", "")[:40],
+        object_id=request.args.get("object", "")[:64],
+        on_behalf=request.args.get("behalf") == "1",
+        before_id=pages.number("before"),
         limit=states.AUDIT_PAGE + 1,
-        **chosen,  # type: ignore[arg-type]
     )
-    more = len(entries) > states.AUDIT_PAGE
-    entries = entries[: states.AUDIT_PAGE]
+    entries = found[: states.AUDIT_PAGE]
+    known = [(entry.object_kind, entry.object_id) for entry in entries]
+    things = queries.names(entries)
+    things |= {(kind, key): name for kind, key, name in pages.gather("audit.names", entries=known)}
     return render_template(
         "oversight/audit.html",
         event=event,
         entries=entries,
-        more=entries[-1].id if more else None,
-        chosen=chosen,
+        more=entries[-1].id if len(found) > states.AUDIT_PAGE else None,
+        form=form,
+        chosen={name: request.args[name][:64] for name in CHOSEN if request.args.get(name)},
+        things=things,
+        words=states,
         names={p.id: p.name or p.email for p in accounts.people(e.person_id for e in entries if e.person_id).values()},
         companies=accounts.organisation_names(e.for_organisation_id for e in entries if e.for_organisation_id),
         actors=accounts.audit_people(event.id),
@@ -98,6 +109,11 @@ def _exported(email: str, found: list[Any]) -> Response:
     answer.headers["Content-Disposition"] = 'attachment; filename="miitti-person.json"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _blank(*, email: str, who: Who, **_ctx: Any) -> int:
+    actions.blank(email=email, who=who)
+    return 0  # the entries stay; they are nobody's record any more
 
 
 def _event_links(*, event: Event, **_ctx: Any) -> dict[str, str] | None:

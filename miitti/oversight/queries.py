@@ -13,17 +13,19 @@ from miitti.accounts.models import AuditEntry
 from miitti.booths.models import Booth
 from miitti.events.models import Event
 from miitti.foundation import db
+from miitti.foundation.access import Power, Who
 
 
-def naming(email: str) -> list[tuple[int, Any, Any]]:
-    """The entries (id, before, after) in whose words an address stands, in any letter case."""
+def naming(email: str, who: Who) -> list[tuple[int, Any, Any]]:
+    """The entries (id, before, after) in whose words an address stands, in the events `who` answers to people for."""
     needle = json.dumps(email)[1:-1].lower()
     here = [
         sa.func.lower(sa.cast(column, sa.Text)).contains(needle, autoescape=True)
         for column in (AuditEntry.before, AuditEntry.after)
     ]
-    rows = db.session().execute(sa.select(AuditEntry.id, AuditEntry.before, AuditEntry.after).where(sa.or_(*here)))
-    return [(row[0], row[1], row[2]) for row in rows]
+    rows = db.session().scalars(sa.select(AuditEntry).where(sa.or_(*here)))
+    mine = [row for row in rows if who.can(Power.ANSWER_PRIVACY, event_id=row.event_id)]
+    return [(row.id, row.before, row.after) for row in mine]
 
 
 def names(entries: Sequence[AuditEntry]) -> dict[tuple[str, str], str]:

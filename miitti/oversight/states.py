@@ -133,3 +133,23 @@ FIELDS: Final[Mapping[str, Any]] = {
     "how": _l("how"),
 }
 """What changed in it."""
+
+VALUES: Final[Mapping[str, Any]] = {
+    "company": _l("company's person"),
+    "cohost": _l("co-host"),
+    "presenter": _l("presenter"),
+    "moderator": _l("moderator"),
+    "organiser": _l("organiser"),
+    "admin": _l("administrator"),
+    "open": _l("open"),
+    "live": _l("live"),
+    "over": _l("over"),
+    "hour": _l("hour"),
+    "month": _l("month"),
+    "True": _l("yes"),
+    "False": _l("no"),
+    "": "–",
+    "None": "–",
+    ERASED: _l("erased"),
+}
+"""Values that are words of the program."""

@@ -250,6 +250,16 @@ def _hosts(event_id: int | None, organisation_id: int | None) -> bool:
     return event_id is not None and organisation_id in {host.id for host in events_queries.cohosts(event_id)}
 
 
+@db.writing
+def erase(*, person_id: int, who: Who) -> None:
+    """Erase somebody who signs in. Raises Refused when she works with events that are not for `who` to answer for."""
+    if not queries.answered_for_wholly(person_id, who):
+        raise errors.Refused(
+            _l("This person works with other events too. The administrator of the installation can erase everything.")
+        )
+    accounts.erase_person(person_id=person_id, by=who.person)
+
+
 # -- changing and removing -----------------------------------------------------------------------------------
 
 

@@ -31,6 +31,8 @@ def plug(app: Flask) -> None:
     pages.facts(app, "desk.links", _event_links)
     pages.desk_link(app, _links, order=80)
     pages.fill(app, "sign_in.link", _welcome)
+    pages.facts(app, "privacy.find", _kept)
+    pages.facts(app, "privacy.erase", _forget)
 
 
 # -- the people of an event ----------------------------------------------------------------------------------
@@ -314,3 +316,43 @@ def _welcome(*, token: str, **_ctx: Any) -> Markup | str:
         inviter=accounts.people([invitation.invited_by]).get(invitation.invited_by) if invitation.invited_by else None,
     )
     return Markup(page)  # noqa: S704 - our own template
+
+
+# -- what is kept of a person --------------------------------------------------------------------------------
+
+
+def _kept(*, email: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
+    """What is kept of somebody who signs in, when she works with an event that `who` answers to people for."""
+    person = accounts.person_by_email(email)
+    if person is None or not queries.answered_for(person.id, who):
+        return []
+    grants = accounts.grants(person.id)
+    return [
+        {
+            "what": _("Somebody who signs in"),
+            "note": ", ".join(sorted({grant.role.value for grant in grants})),
+            "data": {
+                "name": person.name,
+                "email": person.email,
+                "language": person.language,
+                "since": person.created_at.isoformat(),
+                "last_signed_in": person.seen_at.isoformat() if person.seen_at else None,
+                "roles": [
+                    {"role": grant.role.value, "event": grant.event_id, "organisation": grant.organisation_id}
+                    for grant in grants
+                ],
+                "devices": [
+                    {"device": session.device, "since": session.created_at.isoformat()}
+                    for session in accounts.sessions(person.id)
+                ],
+            },
+        }
+    ]
+
+
+def _forget(*, email: str, who: Who, **_ctx: Any) -> int:
+    person = accounts.person_by_email(email)
+    if person is None or not queries.answered_for(person.id, who):
+        return 0
+    actions.erase(person_id=person.id, who=who)
+    return 1

@@ -16,7 +16,8 @@ from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.foundation import clock, db, errors, ids
-from miitti.foundation.access import Role, Who
+from miitti.foundation.access import POWERS, Power, Role, Who
+from miitti.organisations import queries as organisations
 from miitti.people.models import Invitation
 from miitti.people.states import Standing
 
@@ -177,3 +178,25 @@ def waiting_of(who: Who) -> list[tuple[Event, int]]:
             if number:
                 found.append((event, number))
     return found
+
+
+def answered_for(person_id: int, who: Who) -> bool:
+    """Whether `who` answers to a person for something: one of her roles is in an event of theirs, or she has none."""
+    grants = accounts.grants(person_id)
+    return (not grants and who.can(Power.ANSWER_PRIVACY)) or any(_answers(who, grant) for grant in grants)
+
+
+def answered_for_wholly(person_id: int, who: Who) -> bool:
+    """Whether none of her roles lies outside the events `who` answers to people for."""
+    return all(_answers(who, grant) for grant in accounts.grants(person_id))
+
+
+def _answers(who: Who, grant: Grant) -> bool:
+    if any(Power.ANSWER_PRIVACY in POWERS[own.role] and own.event_id is None for own in who.grants):
+        return True
+    if grant.event_id is not None:
+        return who.can(Power.ANSWER_PRIVACY, event_id=grant.event_id)
+    if grant.organisation_id is None:
+        return False  # a role of the whole installation is the administrator's to answer for
+    where = organisations.events_of(grant.organisation_id)
+    return bool(where) and all(who.can(Power.ANSWER_PRIVACY, event_id=event_id) for event_id in where)

@@ -369,3 +369,15 @@ def waiting(channel_id: int) -> int:
         )
         or 0
     )
+
+
+def waiting_for(email: str, who: Who) -> list[tuple[Address, Question, Channel]]:
+    """The answers an address waits for, in the events `who` answers to people for."""
+    rows = db.session().execute(
+        sa.select(Address, Question, Channel)
+        .join(Question, Question.id == Address.question_id)
+        .join(Channel, Channel.id == Question.channel_id)
+        .where(sa.func.lower(Address.email) == email.lower())
+    )
+    mine = [(row[0], row[1], row[2]) for row in rows]
+    return [found for found in mine if who.can(Power.ANSWER_PRIVACY, event_id=found[2].event_id)]

@@ -21,7 +21,7 @@ from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
 from miitti.foundation import access, errors, ids, journal, language, limits, pages
-from miitti.foundation.access import Role
+from miitti.foundation.access import Role, Who
 from miitti.questions import actions, forms, queries, states
 from miitti.questions.actions import Outcome
 from miitti.questions.models import Channel
@@ -52,6 +52,8 @@ def plug(app: Flask) -> None:
     app.register_blueprint(blueprint)
     pages.fill(app, "event.aside", stage_panel, order=10)
     pages.fill(app, "booth.main", booth_panel, order=60)
+    pages.facts(app, "privacy.find", _kept)
+    pages.facts(app, "privacy.erase", _forget)
 
 
 # -- snapshots -----------------------------------------------------------------------------------------------
@@ -316,3 +318,31 @@ def _channel(slug: str, ch: str) -> tuple[Event, Channel, Booth | None]:
         event = events.seen(slug, access.me())
     channel = _opened(event.id, ch)
     return event, channel, queries.booth_of(channel)
+
+
+# -- what is kept of a person --------------------------------------------------------------------------------
+
+
+def _kept(*, email: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
+    """The answers an address waits for. Which questions else are hers nobody knows: they were asked without a name."""
+    return [
+        {
+            "what": _("Waits for an answer by e-mail"),
+            "note": question.body[:80],
+            "data": {
+                "question": question.body,
+                "name": question.name,
+                "email": address.email,
+                "language": address.language,
+                "at": address.at.isoformat(),
+            },
+        }
+        for address, question, _channel in queries.waiting_for(email, who)
+    ]
+
+
+def _forget(*, email: str, who: Who, **_ctx: object) -> int:
+    found = queries.waiting_for(email, who)
+    for address, _question, _channel in found:
+        actions.forget_address(question_id=address.question_id)
+    return len(found)

@@ -13,7 +13,7 @@ from miitti.events import queries as events
 from miitti.events.states import Doors
 from miitti.events.web import address
 from miitti.foundation import access, errors, journal, language, limits, pages
-from miitti.foundation.access import Role
+from miitti.foundation.access import Role, Who
 from miitti.teasers import actions, calendars, queries, states
 from miitti.teasers.forms import ReminderForm
 
@@ -24,6 +24,8 @@ def plug(app: Flask) -> None:
     """Put the two ways to remember on the teaser, count partner links, and follow moved events."""
     pages.fill(app, "event.action", _action, order=10)
     pages.fill(app, "desk.event", _reached, order=10)
+    pages.facts(app, "privacy.find", _kept)
+    pages.facts(app, "privacy.erase", _forget)
     app.before_request(_count)
 
     def moved(entry: journal.Entry) -> None:
@@ -130,3 +132,22 @@ def _count() -> None:
         actions.count(event_id=event.id, partner=partner)
     except errors.Problem:
         return
+
+
+def _kept(*, email: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
+    """The reminders an address has asked for, within the events `who` answers for."""
+    return [
+        {
+            "what": _("Reminder of %(name)s", name=language.pick(events.by_id(row.event_id), "title")),
+            "note": "",
+            "data": {"event": events.by_id(row.event_id).slug, "email": row.email, "language": row.language},
+        }
+        for row in queries.asked_by_address(email, who)
+    ]
+
+
+def _forget(*, email: str, who: Who, **_ctx: object) -> int:
+    found = queries.asked_by_address(email, who)
+    for row in found:
+        actions.forget(token=row.token)
+    return len(found)

@@ -2,7 +2,8 @@
 
 A trigger refuses every change and every deletion, except while a row stands in `audit_opening`: erasing a person
 blanks her address in what was noted, and old entries are forgotten, and both put such a row there and take it away
-within their transaction. A later step that makes the table anew (batch mode on SQLite does) has to make the triggers anew.
+within their transaction. A later step that makes the table anew (batch mode on SQLite does) has to make the triggers
+anew.
 
 Number 0007, after 0006.
 """

@@ -13,7 +13,7 @@ from miitti.booths import desk as booths_desk
 from miitti.booths import web as booths_web
 from miitti.events import desk as events_desk
 from miitti.events import web as events_web
-from miitti.foundation import access, db, health, language, logs, pages, realtime, statements
+from miitti.foundation import access, db, health, language, logs, pages, realtime
 from miitti.foundation import settings as settings_
 from miitti.foundation.settings import ROOT, Settings
 from miitti.handling import desk as handling_desk
@@ -45,6 +45,7 @@ from miitti.screens import desk as screens_desk
 from miitti.screens import web as screens_web
 from miitti.stage import desk as stage_desk
 from miitti.stage import web as stage_web
+from miitti.statements import web as statements_web
 from miitti.teasers import jobs as teasers_jobs
 from miitti.teasers import web as teasers_web
 from miitti.vacancies import desk as vacancies_desk
@@ -58,7 +59,7 @@ from miitti.webhooks import desk as webhooks_desk
 from miitti.webhooks import jobs as webhooks_jobs
 
 EDGES: tuple[Any, ...] = (
-    health, statements,
+    health, statements_web,
     accounts_web, accounts_desk, accounts_sockets, passkeys_web, events_web, events_desk,
     booths_web, booths_desk, vacancies_web, vacancies_desk, organisations_desk, people_desk,
     oversight_desk,

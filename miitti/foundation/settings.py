@@ -38,6 +38,10 @@ class Settings:
     smtp_url: str | None
     """`smtp://user:pass@host:port` or `smtps://`; without it letters wait."""
     mail_from: str
+    operator: str
+    """Who runs the installation, as the statements name it; empty when each event's hosts answer alone."""
+    contact: str | None
+    """Where feedback goes when an event's hosts have given no address; without it `mail_from`."""
     s3_url: str | None
     async_mode: str
     ffmpeg: str | None
@@ -103,6 +107,8 @@ def load(environ: Mapping[str, str] | None = None, *, listening: str = "http://1
         redis_url=_scheme("MIITTI_REDIS_URL", text("MIITTI_REDIS_URL"), "redis", "rediss"),
         smtp_url=_scheme("MIITTI_SMTP_URL", text("MIITTI_SMTP_URL"), "smtp", "smtps"),
         mail_from=_mail("MIITTI_MAIL_FROM", text("MIITTI_MAIL_FROM", "miitti@localhost") or ""),
+        operator=text("MIITTI_OPERATOR") or "",
+        contact=_optional_mail("MIITTI_CONTACT", text("MIITTI_CONTACT")),
         s3_url=None,
         async_mode=_choice("MIITTI_ASYNC_MODE", text("MIITTI_ASYNC_MODE", "eventlet") or "", ASYNC_MODES),
         ffmpeg=_program("MIITTI_FFMPEG", text("MIITTI_FFMPEG")),
@@ -202,6 +208,10 @@ def _mail(name: str, value: str) -> str:
     if "@" not in value or any(c in value for c in "\r\n"):
         raise SettingError(f"{name}: {value!r} is not an e-mail address")
     return value
+
+
+def _optional_mail(name: str, value: str | None) -> str | None:
+    return None if value is None else _mail(name, value)
 
 
 def _choice(name: str, value: str, choices: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@
 const OFF = "queue:no-keys";
 
 export class Keys {
-  /** `queue` has root, search and undo(). */
+  /** `queue` has root, search, undo() and onMore(fold). */
   constructor(queue) {
     this.queue = queue;
     this.root = queue.root;
@@ -55,7 +55,9 @@ export class Keys {
   more(card) {
     const fold = card.querySelector(".more");
     fold.open = !fold.open;
-    if (fold.open) requestAnimationFrame(() => fold.querySelector("textarea, select, input:not([type=hidden]), .acts button")?.focus());
+    if (!fold.open) return;
+    this.queue.onMore(fold);
+    fold.querySelector("textarea, select, input:not([type=hidden]), .acts button")?.focus();
   }
 
   help() {

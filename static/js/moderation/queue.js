@@ -227,12 +227,21 @@ class Queue {
     const ids = new Set(wanted.map((question) => question.id));
     for (const [id, item] of items) {
       /* what somebody works on fades in its place; another's press never takes the focus away */
-      if (!ids.has(id) && this.busy(item)) item.classList.add("gone");
-      else if (!ids.has(id)) item.remove();
+      if (ids.has(id)) continue;
+      if (!this.busy(item)) {
+        item.remove();
+        continue;
+      }
+      const question = this.channel.questions.get(id);
+      if (question) this.fill(item, question);
+      item.classList.add("gone");
     }
-    wanted.forEach((question, at) => {
+    let at = 0;
+    for (const question of wanted) {
       let item = items.get(question.id);
-      if (!item && this.item(question.id)) return; /* still worked on where it was */
+      const elsewhere = item ? null : this.item(question.id);
+      if (elsewhere && this.busy(elsewhere)) continue; /* still worked on where it was */
+      elsewhere?.remove();
       if (!item || (item.dataset.rev !== String(question.rev) && !this.busy(item))) {
         const made = this.make(question);
         for (const kind of [".more", ".writing"]) {
@@ -242,14 +251,22 @@ class Queue {
         item = made;
       }
       this.fill(item, question);
-      /* nothing moves under a finger or a focus */
-      const held = list.contains(document.activeElement) && this.own === null;
-      if (list.children[at] !== item && !held) list.insertBefore(item, list.children[at] ?? null);
-      else if (!item.isConnected) list.append(item);
-    });
+      this.place(list, item, at);
+      at += 1;
+    }
     set(this.root.querySelector(`[data-count="${name}"]`), String(total));
     const empty = this.root.querySelector(`[data-empty="${name}"]`);
     if (empty) empty.hidden = total > 0;
+  }
+
+  /** Put a card where it belongs; nothing moves under a focus, except by that person's own press. */
+  place(list, item, at) {
+    const focus = document.activeElement;
+    const held = list.contains(focus) && this.own === null;
+    if (held && !item.isConnected) list.append(item);
+    if (held || list.children[at] === item) return;
+    list.insertBefore(item, list.children[at] ?? null);
+    if (item.contains(focus)) focus.focus({ preventScroll: true }); /* moving a thing takes its focus away */
   }
 
   /** Whether somebody works on the card: another's change is then told on it and drawn later. */

@@ -1,4 +1,4 @@
-"""One's own question: to whom and in whose name, changed, taken back, not chosen, answered by letter; others' reported."""
+"""One's own question: to whom, in whose name, changed, taken back, not chosen, answered by letter; others reported."""
 
 from collections.abc import Callable
 

@@ -11,6 +11,7 @@ from miitti.accounts import sockets as accounts_sockets
 from miitti.accounts import web as accounts_web
 from miitti.booths import desk as booths_desk
 from miitti.booths import web as booths_web
+from miitti.dictation import desk as dictation_desk
 from miitti.events import desk as events_desk
 from miitti.events import web as events_web
 from miitti.foundation import access, db, health, language, logs, pages, realtime
@@ -61,7 +62,7 @@ from miitti.webhooks import jobs as webhooks_jobs
 EDGES: tuple[Any, ...] = (
     health, statements_web,
     accounts_web, accounts_desk, accounts_sockets, passkeys_web, events_web, events_desk,
-    booths_web, booths_desk, vacancies_web, vacancies_desk, organisations_desk, people_desk,
+    booths_web, booths_desk, vacancies_web, vacancies_desk, dictation_desk, organisations_desk, people_desk,
     oversight_desk,
     videos_web, videos_desk, videos_captions, videos_sockets, presence_web, questions_web, questions_sockets,
     moderation_desk, moderation_sockets, screens_web, screens_desk,

@@ -15,6 +15,7 @@ from flask import Flask, current_app
 
 from miitti.accounts import actions as accounts
 from miitti.accounts import mails as accounts_mails
+from miitti.accounts import queries as accounts_queries
 from miitti.accounts.states import OrganisationKind
 from miitti.booths import actions as booths
 from miitti.booths import queries as booths_queries
@@ -25,9 +26,10 @@ from miitti.demo.words import Company, Words
 from miitti.events import actions as events
 from miitti.events import queries as events_queries
 from miitti.events.models import Event
-from miitti.foundation import clock, db, errors, ffmpeg, jobs, settings, storage
+from miitti.foundation import access, clock, db, errors, ffmpeg, jobs, settings, storage
 from miitti.foundation.access import Role
 from miitti.moderation import actions as moderation
+from miitti.people import actions as people
 from miitti.questions import actions as questions
 from miitti.questions.states import Op
 from miitti.stage import actions as stage
@@ -124,7 +126,26 @@ def _write() -> None:
     _person(*texts.COHOST, role=Role.COHOST, event_id=main, organisation_id=hosts[0])
     for turn, company in enumerate(COMPANIES):
         _company(main, company, turn)
+    _people(main)
     _ask_all(main)
+
+
+def _people(event_id: int) -> None:
+    """Who works with the event: most have been in, some are asked and have not come, one was never written to."""
+    for email in (*texts.COME, *(company.email for company in COMPANIES[:-1])):
+        accounts.open_session(person_id=accounts.invite(email=email).id, device="Chrome, Android")
+    host = accounts.invite(email=texts.ORGANISER[1]).id
+    who = access.Who(None, host, grants=accounts_queries.grant_views(host))
+    for name, email, role, slug in texts.INVITED:
+        organisation = accounts_queries.organisation_by_slug(slug) if slug else None
+        people.invite(
+            event_id=event_id,
+            role=Role(role),
+            organisation_id=organisation.id if organisation else None,
+            email=email,
+            name=name,
+            who=who,
+        )
 
 
 def _hold(meeting: Meeting, hosts: list[int], starts_at: datetime, length: timedelta) -> int:

@@ -222,3 +222,13 @@ BOOTH_QUESTIONS: tuple[tuple[str, tuple[Asked, ...]], ...] = (
 ORGANISER = ("Aino Lehtonen", "aino.lehtonen@miitti.example")
 COHOST = ("Kalle Rantanen", "kalle.rantanen@tyollisyysalue.example")
 """Who runs the demo's events: name and address. The first may do everything, the second hosts the live one."""
+
+INVITED = (
+    ("Juuso Mäki", "juuso.maki@miitti.example", "presenter", None),
+    ("Sanna Koski", "sanna.koski@tyollisyysalue.example", "moderator", None),
+    ("Petra Salo", "petra.salo@puusaha.example", "company", "sysman-puusaha"),
+)
+"""Asked in and not come yet: name, address, role, and whose people they become."""
+
+COME = ("aino.lehtonen@miitti.example", "kalle.rantanen@tyollisyysalue.example")
+"""Those of the hosts who have been in; of the companies' people all but the last one have."""

@@ -340,6 +340,6 @@ def note(video: Video, verb: str, *, before: Any = None, after: Any = None) -> N
         object_id=video.id,
         organisation_id=booth.organisation_id,
         event_id=booth.event_id,
-        before=None if before is None else {"file": video.filename, "was": before},
-        after={"file": video.filename} if after is None else {"file": video.filename, "is": after},
+        before=before,
+        after=after if before is not None or after is not None else {"file": video.filename},
     )

@@ -8,6 +8,7 @@ Monkey-patching happens here and nowhere else, before anything that could hold a
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import resource
 import signal
@@ -70,6 +71,17 @@ def _raise_open_files() -> None:
     if soft != resource.RLIM_INFINITY and soft < wish:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wish, hard))
+
+
+def _calm_the_collector() -> None:
+    """Keep what the start made out of every garbage collection, and collect less often.
+
+    Each join leaves some thousand lasting objects; with the usual thresholds a fifth of its CPU went to looking at
+    all those before it (measured with 2 000 clients). What we make in cycles is little.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 def _serve_eventlet(served: Served, host: str, port: int) -> None:
@@ -149,15 +161,16 @@ def _serve_gevent(served: Served, host: str, port: int) -> None:
 
 def _web(wished: Settings, _host: str) -> Served:
     from miitti.app import create_app
-    from miitti.foundation import realtime, restored
+    from miitti.foundation import pulse, restored
 
     app = create_app(wished)
+    _calm_the_collector()
 
     def begin() -> None:
-        realtime.start(app)
+        pulse.start(app)
         restored.watch(app)
 
-    return app, begin, lambda: realtime.stop(app)
+    return app, begin, lambda: pulse.stop(app)
 
 
 def _stage(wished: Settings, host: str) -> Served:

@@ -18,7 +18,7 @@ def main() -> None:
     from typing import Any
 
     from miitti.app import create_app
-    from miitti.foundation import db, realtime, settings
+    from miitti.foundation import db, pulse, realtime, settings
     from miitti.foundation.access import Role
 
     environ = {"MIITTI_DATA": FOLDER, "MIITTI_MEDIA": f"{FOLDER}/media", "MIITTI_ASYNC_MODE": MODE}
@@ -44,7 +44,8 @@ def main() -> None:
 
     app = create_app(ours)
     wsgi._raise_open_files()
-    served = (app, lambda: realtime.start(app), lambda: realtime.stop(app))
+    wsgi._calm_the_collector()
+    served = (app, lambda: pulse.start(app), lambda: pulse.stop(app))
     {"eventlet": wsgi._serve_eventlet, "gevent": wsgi._serve_gevent}[MODE](served, "127.0.0.1", int(PORT))
 
 

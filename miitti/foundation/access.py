@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, has_request_context, request, session
 
-from miitti.foundation import errors, ids
+from miitti.foundation import callers, errors, ids
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -227,14 +227,18 @@ def _empty_cookie() -> None:
 
 
 def _recognise() -> Who:
-    if not has_request_context():
+    caller = callers.now()
+    if caller is not None:
+        visitor, token = caller.kept.get("visitor"), caller.kept.get("token")
+    elif not has_request_context():
         return Who(visitor=None)
-    visitor = session.get("visitor")
-    if visitor is None and not getattr(request, "sid", None):
-        visitor = session["visitor"] = ids.new()
-        session.permanent = True
+    else:
+        visitor, token = session.get("visitor"), session.get("token")
+        if visitor is None:
+            visitor = session["visitor"] = ids.new()
+            session.permanent = True
     identify: Identify | None = current_app.extensions.get("miitti_identify")
-    identity = identify(session.get("token")) if identify and session.get("token") else None
+    identity = identify(token) if identify and token else None
     if identity is None:
         return Who(visitor=visitor)
     return Who(visitor, identity.person, identity.name, identity.language, identity.grants)

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, get_locale
 
-from miitti.foundation import access
+from miitti.foundation import access, callers
 from miitti.foundation.clock import HELSINKI
 
 LANGUAGES = ("fi", "sv", "en")
@@ -42,6 +42,9 @@ def plug(app: Flask) -> None:
 
 def select() -> str:
     """The reader's language: asked for now, chosen before, the person's own, the browser's, Finnish."""
+    caller = callers.now()
+    if caller is not None:
+        return caller.language(LANGUAGES, access.me().language) or "fi"
     if not has_request_context():
         return "fi"
     asked = request.args.get("lang", "")

@@ -1,7 +1,9 @@
 """Sockets: declared handlers that always answer, audiences, and the server that carries them.
 
-Only this module and wsgi.py know which green library is underneath (eventlet or gevent). In a process that is
-not monkey-patched (tests, commands) everything works through Flask-SocketIO's test client and plain threads.
+Only this module, `lines` and wsgi.py know which green library is underneath (eventlet or gevent). In a process that
+is not monkey-patched (tests, commands) everything works through Flask-SocketIO's test client and plain threads.
+Who a connection is stands in `callers`, how many are told in `audiences`, how one is written to in `lines`, and what
+a process does without being asked in `pulse`.
 
 A room declares a handler once, with who may call it:
 
@@ -19,24 +21,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar, cast
 
-from engineio.packet import MESSAGE, NOOP, Packet
-from flask import Flask, current_app, has_app_context, request
+from flask import Flask, current_app, has_app_context
 from flask_socketio import SocketIO
-from flask_wtf.csrf import validate_csrf
-from socketio.packet import EVENT
-from wtforms.validators import ValidationError
 
-from miitti.foundation import access, acks, errors, gate, journal, lines
+from miitti.foundation import access, acks, callers, errors, gate, lines
 from miitti.foundation.access import Role
+from miitti.foundation.audiences import Audiences
+from miitti.foundation.callers import Caller
 
 log = logging.getLogger("miitti.realtime")
 
 MAX_MESSAGE = 16 * 1024
 """Bytes of one message. A question of 500 graphemes with its envelope stays below 8 KiB."""
-MAX_QUEUE = 2_000
-"""Packets waiting for one client before it is cut off; it comes back with its cursor."""
-YIELD_EVERY = 500
-"""Clients written to before others get their turn; 5 000 in one go hold everything for 30-60 ms."""
 PROTOCOL = 1
 """Version of the protocol a client names in `auth.v`."""
 
@@ -55,19 +51,9 @@ class Handler:
     fn: Fn
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A small task every web process repeats."""
-
-    seconds: float
-    fn: Callable[[], None]
-
-
 _handlers: dict[tuple[str, str], Handler] = {}
-_ticks: list[Tick] = []
 _gone: dict[str, list[Callable[[str], None]]] = {}
-_last: SocketIO | None = None
-_stopping = False
+_last: Flask | None = None
 
 
 def on(event: str, *, namespace: str, allow: Iterable[Role]) -> Callable[[Fn], Fn]:
@@ -94,16 +80,6 @@ def on_gone(namespace: str) -> Callable[[Callable[[str], None]], Callable[[str],
 
     def declare(fn: Callable[[str], None]) -> Callable[[str], None]:
         _gone.setdefault(namespace, []).append(fn)
-        return fn
-
-    return declare
-
-
-def every(seconds: float) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Declare `fn()` as a task each web process repeats every `seconds`, in an application context."""
-
-    def declare(fn: Callable[[], None]) -> Callable[[], None]:
-        _ticks.append(Tick(seconds, fn))
         return fn
 
     return declare
@@ -138,48 +114,50 @@ def plug(app: Flask) -> SocketIO:
         # a monitor thread per test application would outlive it
         monitor_clients=mode() != "threading",
     )
-    for namespace in {namespace for namespace, _ in _handlers}:
-        sockets.on("connect", namespace=namespace)(_connected)
-        sockets.on("*", namespace=namespace)(_receiver(namespace))
-        sockets.on("disconnect", namespace=namespace)(_leaver(namespace))
+    for namespace in namespaces():
+        _listen(app, sockets.server, namespace)
     _quiet_bad_messages(sockets)
-    lines.guard(sockets.server.eio, MAX_MESSAGE)
+    app.extensions["miitti_audiences"] = Audiences(sockets.server)
+    app.extensions["miitti_callers"] = {}
+    app.extensions["miitti_lines"] = lines.take_over(sockets.server.eio)
     app.wsgi_app = gate.Gate(app.wsgi_app, gate.hosts(base_url))  # type: ignore[method-assign]
-    _last = sockets
+    _last = app
     return sockets
 
 
-def _connected(auth: Any = None) -> bool:
-    """Accept a connection; remember whether it showed the page's CSRF value."""
-    auth = auth if isinstance(auth, dict) else {}
-    request.environ["miitti.version"] = auth.get("v", PROTOCOL)
-    access.forget_me()
-    who = request.environ["miitti.who"] = access.me()
-    request.environ["miitti.person"] = who.person
-    token = auth.get("csrf")
-    with contextlib.suppress(ValidationError):
-        if isinstance(token, str) and token:
-            validate_csrf(token)
-            request.environ["miitti.csrf"] = True
-    return True
+def _listen(app: Flask, server: Any, namespace: str) -> None:
+    """Take a namespace's events from the server itself: Flask-SocketIO would build a request around each."""
 
+    def connected(sid: str, environ: Any, auth: Any = None) -> bool:
+        caller = callers.meet(app, sid, namespace, environ, auth)
+        with callers.speaking(caller):
+            caller.who = access.me()
+        _callers(app)[sid] = caller
+        return True
 
-def _receiver(namespace: str) -> Callable[..., acks.Answer]:
-    def receive(event: str, *payload: Any) -> acks.Answer:
-        return answer(namespace, event, payload)
+    def receive(event: str, sid: str, *payload: Any) -> acks.Answer:
+        caller = _callers(app).get(sid)
+        if caller is None:
+            return acks.refusal("bad_request", "qa.bad_request")
+        with callers.speaking(caller):
+            return answer(namespace, event, payload)
 
-    return receive
-
-
-def _leaver(namespace: str) -> Callable[..., None]:
-    def leave_all(*_reason: Any) -> None:
-        for fn in _gone.get(namespace, ()):
+    def gone(sid: str, *_reason: Any) -> None:
+        caller = _callers(app).pop(sid, None)
+        for fn in _gone.get(namespace, ()) if caller else ():
             try:
-                fn(sid())
+                with callers.speaking(cast(Caller, caller)):
+                    fn(sid)
             except Exception as error:
                 log.error("closing a %s connection: %s", namespace, type(error).__name__)
 
-    return leave_all
+    server.on("connect", connected, namespace=namespace)
+    server.on("*", receive, namespace=namespace)
+    server.on("disconnect", gone, namespace=namespace)
+
+
+def _callers(app: Flask) -> dict[str, Caller]:
+    return cast(dict[str, Caller], app.extensions["miitti_callers"])
 
 
 def _quiet_bad_messages(sockets: SocketIO) -> None:
@@ -209,9 +187,8 @@ def answer(namespace: str, event: str, payload: tuple[Any, ...]) -> acks.Answer:
         handler = _handlers.get((namespace, event))
         if handler is None:
             raise errors.Problem(key="qa.unknown_event")
-        access.forget_me()  # judged anew at every event, also where an outer context keeps its `g`
         data = acks.checked(payload)
-        if request.environ.get("miitti.version") != PROTOCOL:
+        if _caller().version != PROTOCOL:
             return acks.refusal("version", "qa.version")
         _authorise(handler)
         return {"ok": True, **(handler.fn(data) or {})}
@@ -235,84 +212,67 @@ def _authorise(handler: Handler) -> None:
 # -- inside a handler ----------------------------------------------------------------------------------------
 
 
+def _caller() -> Caller:
+    caller = callers.now()
+    if caller is None:
+        raise RuntimeError("only the handler of a socket's event may ask for its caller")
+    return caller
+
+
 def sid() -> str:
     """The connection the running handler serves."""
-    return cast(str, request.sid)  # type: ignore[attr-defined]
+    return _caller().sid
 
 
 def proven() -> bool:
     """Whether this connection showed the page's CSRF value, without which it acts as nobody's staff."""
-    return bool(request.environ.get("miitti.csrf"))
+    return _caller().proven
 
 
 def query(name: str) -> str:
     """A value of the address the connection was opened with."""
-    return request.args.get(name, "")
+    return _caller().query.get(name, "")
 
 
 def join(audience: str) -> None:
     """Let the running handler's connection hear `audience`."""
-    _sockets().server.enter_room(sid(), audience, namespace=request.namespace)  # type: ignore[attr-defined]
+    _sockets().server.enter_room(sid(), audience, namespace=_caller().namespace)
 
 
 def leave(audience: str) -> None:
     """Stop the running handler's connection from hearing `audience`."""
-    _sockets().server.leave_room(sid(), audience, namespace=request.namespace)  # type: ignore[attr-defined]
+    _sockets().server.leave_room(sid(), audience, namespace=_caller().namespace)
+
+
+# -- audiences -----------------------------------------------------------------------------------------------
 
 
 def emit(event: str, data: Any, namespace: str, audience: str) -> None:
     """Send `event` to everybody of this process who hears `audience`; other processes have their own journal tail."""
-    server = _sockets().server
-    hearers = list(server.manager.rooms.get(namespace, {}).get(audience, {}).values())
-    if not hearers:
-        return
-    encoded = server.packet_class(EVENT, namespace=namespace, data=[event, data]).encode()
-    packet = Packet(MESSAGE, encoded)
-    frame = lines.text_frame(packet.encode().encode())
-    noop = Packet(NOOP)
-    for number, hearer in enumerate(hearers):
-        connection = server.eio.sockets.get(hearer)
-        line = getattr(connection, lines.NAME, None)
-        if line is None or not line.push(connection, frame, noop):
-            server._send_eio_packet(hearer, packet)
-        if number % YIELD_EVERY == YIELD_EVERY - 1:
-            server.sleep(0)
+    _audiences().emit(event, data, namespace, audience)
 
 
 def audiences(namespace: str) -> list[str]:
     """The audiences somebody of this process hears just now, connections' own ones left out."""
-    rooms = _sockets().server.manager.rooms.get(namespace, {})
-    own = rooms.get(None, {})
-    return [name for name in list(rooms) if isinstance(name, str) and name not in own]
+    return _audiences().names(namespace)
 
 
 def members(namespace: str, audience: str) -> list[str]:
     """The connections of this process that hear `audience`."""
-    return list(_sockets().server.manager.rooms.get(namespace, {}).get(audience, {}))
+    return _audiences().members(namespace, audience)
 
 
 def people(namespace: str, audience: str) -> list[access.Who]:
     """Who hears `audience` in this process, as they were when they connected; a revoked person is gone by then."""
-    server = _sockets().server
-    found = []
-    for member in members(namespace, audience):
-        who = (server.get_environ(member, namespace) or {}).get("miitti.who")
-        if who is not None:
-            found.append(who)
-    return found
+    known = _callers(_app())
+    return [known[member].who for member in members(namespace, audience) if member in known]
 
 
 @contextlib.contextmanager
 def acting_as(member: str, namespace: str) -> Iterator[None]:
     """Run a block as if connection `member` had sent something, so `access.me()` is its person."""
-    environ = _sockets().server.get_environ(member, namespace)
-    with current_app.request_context(environ):
-        request.sid, request.namespace = member, namespace  # type: ignore[attr-defined]
-        access.forget_me()
-        try:
-            yield
-        finally:
-            access.forget_me()
+    with callers.speaking(_callers(_app())[member]):
+        yield
 
 
 def expel(member: str, namespace: str, audience: str) -> None:
@@ -331,28 +291,37 @@ def dismiss(person: int) -> int:
     Their clients come back and are judged anew.
     """
     server = _sockets().server
-    gone = 0
-    for namespace, rooms in list(server.manager.rooms.items()):
-        for member in list(rooms.get(None, {})):
-            if (server.get_environ(member, namespace) or {}).get("miitti.person") != person:
-                continue
-            for audience in list(server.rooms(member, namespace)):
-                if audience != member:
-                    server.leave_room(member, audience, namespace=namespace)
-            server.disconnect(member, namespace)
-            gone += 1
-    return gone
+    theirs = [caller for caller in list(_callers(_app()).values()) if caller.who and caller.who.person == person]
+    for caller in theirs:
+        for audience in list(server.rooms(caller.sid, caller.namespace)):
+            if audience != caller.sid:
+                server.leave_room(caller.sid, audience, namespace=caller.namespace)
+        server.disconnect(caller.sid, caller.namespace)
+    return len(theirs)
 
 
-def _sockets() -> SocketIO:
+def _app() -> Flask:
     if has_app_context():
-        return cast(SocketIO, current_app.extensions["socketio"])
+        return cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
     if _last is None:
         raise RuntimeError("realtime.plug(app) has not been called")
     return _last
 
 
-# -- serving -------------------------------------------------------------------------------------------------
+def _sockets() -> SocketIO:
+    return cast(SocketIO, _app().extensions["socketio"])
+
+
+def namespaces() -> set[str]:
+    """The namespaces somebody declared a handler in."""
+    return {namespace for namespace, _ in _handlers}
+
+
+def _audiences() -> Audiences:
+    return cast(Audiences, _app().extensions["miitti_audiences"])
+
+
+# -- the library underneath ---------------------------------------------------------------------------------
 
 
 def mode() -> str:
@@ -382,48 +351,3 @@ def aside(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
         return cast(R, gevent.get_hub().threadpool.apply(call, args, kwargs))
     return call(*args, **kwargs)
-
-
-def start(app: Flask) -> None:
-    """Start this process's green tasks: the journal's tail and the rooms' ticks."""
-    sockets: SocketIO = app.extensions["socketio"]
-
-    sockets.start_background_task(journal.follow, app, app.config["MIITTI"], lambda: _stopping)
-    for tick in [*_ticks, Tick(1.0, lambda: _cut_off_deaf(sockets))]:
-        sockets.start_background_task(_repeat, app, sockets, tick)
-
-
-def _repeat(app: Flask, sockets: SocketIO, tick: Tick) -> None:
-    complained = False
-    while not _stopping:
-        sockets.sleep(tick.seconds)
-        try:
-            with app.app_context():
-                tick.fn()
-            complained = False
-        except Exception as error:
-            if not complained:  # a database away for a minute is one line, not hundreds
-                log.error("tick %s failed: %s: %s", tick.fn.__name__, type(error).__name__, error)
-            complained = True
-
-
-def _cut_off_deaf(sockets: SocketIO) -> None:
-    """Close clients that stopped reading; their queues would otherwise grow without bound."""
-    for connection in list(sockets.server.eio.sockets.values()):
-        if not connection.closed and connection.queue.qsize() > MAX_QUEUE:
-            log.info("a client reads nothing; its connection is closed")
-            connection.close(wait=False, abort=True)
-
-
-def stop(app: Flask) -> None:
-    """End this process's green tasks, tell every socket to come back in a moment, and end the connections."""
-    global _stopping
-    _stopping = True
-    sockets: SocketIO = app.extensions["socketio"]
-    for namespace in {namespace for namespace, _ in _handlers}:
-        sockets.server.emit("bye", {"code": "restart", "retry_after_ms": 1000}, namespace=namespace)
-    sockets.sleep(0.2)  # the writers put `bye` on the wire
-    for connection in list(sockets.server.eio.sockets.values()):
-        with contextlib.suppress(Exception):
-            connection.close(wait=False)
-    sockets.sleep(0.05)

@@ -12,7 +12,7 @@ from flask import Flask
 from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
-from miitti.foundation import access, db, errors, journal, limits, realtime
+from miitti.foundation import access, db, errors, journal, limits, pulse, realtime
 from miitti.foundation.access import Role, Who
 from miitti.foundation.acks import flag, maybe, number, text
 from miitti.presence import actions as presence
@@ -239,7 +239,7 @@ def _heard() -> list[int]:
     return sorted(int(number) for number in numbers)
 
 
-@realtime.every(TALLY_S)
+@pulse.every(TALLY_S)
 def tell_tallies() -> None:
     """Tell the scores that changed since the last tick; absolute, so a lost one mends itself at the next."""
     heard = _heard()
@@ -266,7 +266,7 @@ _told_present: dict[int, int] = {}
 """Per channel, the number of people last told."""
 
 
-@realtime.every(BEAT_S)
+@pulse.every(BEAT_S)
 def tell_presence() -> None:
     """Write down who this process serves, and tell how many people are there when that has changed."""
     for channel_id in _heard():
@@ -293,13 +293,13 @@ def tell_presence() -> None:
         del _told_present[gone]
 
 
-@realtime.every(60.0)
+@pulse.every(60.0)
 def forget_presence() -> None:
     """Erase old heartbeats."""
     presence.forget()
 
 
-@realtime.every(1.0)
+@pulse.every(1.0)
 def follow_the_doors() -> None:
     """Open and close channels with the doors, also while nobody asks."""
     for channel_id in _heard():
@@ -308,7 +308,7 @@ def follow_the_doors() -> None:
             actions.follow_doors(channel_id=channel_id)
 
 
-@realtime.every(1.0)
+@pulse.every(1.0)
 def send_off_the_revoked() -> None:
     """End the connections of moderators who are moderators no more; their clients come back as what they are."""
     for channel_id in _heard():

@@ -1,16 +1,13 @@
 """The socket wrapper and the gate before it."""
 
 import logging
-import queue
-import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from miitti.foundation import acks, errors, gate, lines, realtime
+from miitti.foundation import acks, callers, errors, gate, realtime
 from miitti.foundation.access import Role
 from tests.conftest import Client
 
@@ -42,10 +39,7 @@ def handled() -> Iterator[None]:
 
 
 def answered(app: Flask, event: str, *payload: Any) -> dict[str, Any]:
-    with app.test_request_context("/socket.io/"):
-        from flask import request
-
-        request.environ["miitti.version"] = 1
+    with callers.speaking(callers.meet(app, "sid", "/test", {}, {"v": 1})):
         return realtime.answer("/test", event, payload)
 
 
@@ -136,135 +130,3 @@ def test_a_foreign_origin_gets_no_handshake(app: Flask) -> None:
     client = app.test_client()
     assert client.get(path, headers={"Origin": "http://evil.example"}).status_code == 400
     assert client.get(path, headers={"Origin": "http://localhost"}).status_code == 200
-
-
-class Frames:
-    """A websocket that gives prepared frames."""
-
-    def __init__(self, *frames: Any) -> None:
-        self.frames = list(frames)
-
-    def wait(self) -> Any:
-        return self.frames.pop(0)
-
-    def send(self, data: Any) -> None: ...
-
-    def close(self) -> None: ...
-
-
-@pytest.mark.parametrize("frame", ["", "x", "9", "42x"[::-1], None])
-def test_frames_that_are_no_packets_end_the_connection(frame: Any) -> None:
-    assert lines.Line(Frames(frame), 10).wait() is None
-
-
-def test_packets_pass() -> None:
-    guarded = lines.Line(Frames("2", "42[]"), 10)
-    assert [guarded.wait(), guarded.wait()] == ["2", "42[]"]
-
-
-# -- a frame for many ----------------------------------------------------------------------------------------
-
-
-class Green:
-    """Looks like eventlet's socket: a real non-blocking one under it, and a sendall that waits."""
-
-    def __init__(self, fd: socket.socket) -> None:
-        self.fd = fd
-
-    def sendall(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            try:
-                view = view[self.fd.send(view) :]
-            except BlockingIOError:
-                threading.Event().wait(0.001)
-
-
-class Wire:
-    """Looks like eventlet's websocket."""
-
-    def __init__(self, fd: socket.socket) -> None:
-        self.socket = Green(fd)
-
-    def send(self, message: str) -> None:
-        self.socket.sendall(lines.text_frame(message.encode()))
-
-    def wait(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class Connection:
-    """Looks like engineio's socket, as far as a line asks."""
-
-    closed = closing = False
-    upgraded = True
-
-    def __init__(self) -> None:
-        self.queue: queue.Queue[str] = queue.Queue()
-
-
-@pytest.fixture
-def wire() -> Iterator[tuple[Wire, socket.socket]]:
-    ours, theirs = socket.socketpair()
-    ours.setblocking(False)
-    for end in (ours, theirs):
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
-    yield Wire(ours), theirs
-    ours.close()
-    theirs.close()
-
-
-def test_order_holds_for_a_reader_that_does_not_read(wire: tuple[Wire, socket.socket]) -> None:
-    ws, theirs = wire
-    line, connection = lines.Line(ws, 100), Connection()
-    messages = [f"4{number:05d}" + "x" * 1500 for number in range(300)]
-    ways = []
-    for message in messages:
-        pushed = line.push(connection, lines.text_frame(message.encode()), "6")
-        ways.append(pushed)
-        if not pushed:
-            connection.queue.put(message)
-    assert True in ways
-    assert False in ways
-    read = bytearray()
-
-    def reader() -> None:
-        while not read.endswith(b"end"):
-            read.extend(theirs.recv(65536))
-
-    reading = threading.Thread(target=reader)
-    reading.start()
-    while not connection.queue.empty():  # what engineio's writer does
-        line.send(connection.queue.get())
-    line.send("end")
-    reading.join(20)
-    expected = b"".join(lines.text_frame(message.encode()) for message in messages)
-    assert bytes(read).replace(lines.text_frame(b"6"), b"", 1) == expected + lines.text_frame(b"end")
-
-
-def test_what_waits_keeps_its_place(wire: tuple[Wire, socket.socket]) -> None:
-    line, connection = lines.Line(wire[0], 100), Connection()
-    assert line.push(connection, b"frame", "6")
-    connection.queue.put("first")
-    assert not line.push(connection, b"frame", "6")
-    connection.queue.get()
-    for name, value in (("closed", True), ("closing", True), ("upgraded", False)):
-        setattr(connection, name, value)
-        assert not line.push(connection, b"frame", "6")
-        setattr(connection, name, not value)
-    assert line.push(connection, b"frame", "6")
-
-
-def test_a_websocket_of_another_make_goes_the_ordinary_way() -> None:
-    assert not lines.Line(Frames(), 100).push(Connection(), b"frame", "6")
-
-
-@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
-def test_frames_are_as_the_standard_says(size: int) -> None:
-    from wsproto.frame_protocol import FrameProtocol, Opcode
-
-    reader = FrameProtocol(client=True, extensions=[])
-    reader.receive_bytes(lines.text_frame(b"x" * size))
-    (frame,) = reader.received_frames()
-    assert (frame.opcode, len(frame.payload), frame.message_finished) == (Opcode.TEXT, size, True)

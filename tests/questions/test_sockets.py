@@ -62,6 +62,7 @@ def error(answer: Any) -> str:
 
 def pump() -> None:
     """Do what the dispatcher does: tell what the journal holds and has not told."""
+    db.session().rollback()  # handlers have sessions of their own; this one looks anew
     for view in ("pub", "mod", "you"):
         for entry in db.session().query(journal.JournalEntry).order_by(journal.JournalEntry.id):
             if entry.stream.endswith(view):

@@ -87,6 +87,10 @@ class Work:
     attempt: int
     lost: threading.Event = field(default_factory=threading.Event)
     """Set when the lease was lost: somebody else does the job now, stop."""
+    lease: str = ""
+    """Names this try: only who still holds the lease may settle the job."""
+    settled: bool = False
+    """Whether the handler has settled it itself, see `finish`."""
 
 
 Handler = Callable[[Work], None]
@@ -107,7 +111,7 @@ KINDS: dict[str, Kind] = {}
 
 _claiming = threading.Lock()
 
-_held: dict[int, tuple[Work, str]] = {}
+_held: dict[int, Work] = {}
 """The leases this process holds, to be given back when it must end."""
 
 
@@ -221,7 +225,7 @@ def _due(now: datetime) -> Any:
 
 
 @db.writing
-def _claim(lanes: Sequence[str]) -> tuple[Work, str] | None:
+def _claim(lanes: Sequence[str]) -> Work | None:
     now = clock.now()
     job = db.session().scalar(
         select(Job)
@@ -234,7 +238,7 @@ def _claim(lanes: Sequence[str]) -> tuple[Work, str] | None:
         return None
     job.state, job.attempts, job.lease = State.RUNNING, job.attempts + 1, ids.new()
     job.lease_until = now + timedelta(seconds=KINDS[job.kind].lease_s)
-    return Work(job.id, job.kind, job.key, dict(job.args), job.attempts), job.lease
+    return Work(job.id, job.kind, job.key, dict(job.args), job.attempts, lease=job.lease)
 
 
 def _is_due(lanes: Sequence[str]) -> bool:
@@ -243,32 +247,47 @@ def _is_due(lanes: Sequence[str]) -> bool:
 
 
 @db.writing
-def _renew(work: Work, lease: str) -> bool:
+def _renew(work: Work) -> bool:
     until = clock.now() + timedelta(seconds=KINDS[work.kind].lease_s)
     result = db.session().execute(
-        update(Job).where(Job.id == work.id, Job.lease == lease, Job.state == State.RUNNING).values(lease_until=until)
+        update(Job)
+        .where(Job.id == work.id, Job.lease == work.lease, Job.state == State.RUNNING)
+        .values(lease_until=until)
     )
     return bool(getattr(result, "rowcount", 0))
 
 
+def finish(work: Work) -> None:
+    """Mark the job as done inside the surrounding action, which holds what it has done: both or neither.
+
+    A handler need not call it; one that ends by writing saves a transaction, and a crash in between can't part the two.
+    """
+
+    def note() -> None:
+        work.settled = True
+
+    db.after_commit(note)
+    _settle(work, state=State.DONE, error=None, finished_at=clock.now())
+
+
 @db.writing
-def _settle(work: Work, lease: str, **values: Any) -> None:
+def _settle(work: Work, **values: Any) -> None:
     db.session().execute(
         update(Job)
-        .where(Job.id == work.id, Job.lease == lease, Job.state == State.RUNNING)
+        .where(Job.id == work.id, Job.lease == work.lease, Job.state == State.RUNNING)
         .values(lease=None, lease_until=None, **values)
     )
 
 
-def _later(work: Work, lease: str, seconds: float, why: str) -> None:
+def _later(work: Work, seconds: float, why: str) -> None:
     if work.attempt >= KINDS[work.kind].attempts:
-        _settle(work, lease, state=State.FAILED, error=why[:500], finished_at=clock.now())
+        _settle(work, state=State.FAILED, error=why[:500], finished_at=clock.now())
         return
     wait = seconds * random.uniform(0.8, 1.2)  # noqa: S311 - spreading, not secrecy
-    _settle(work, lease, state=State.WAITING, error=why[:500], run_after=clock.now() + timedelta(seconds=wait))
+    _settle(work, state=State.WAITING, error=why[:500], run_after=clock.now() + timedelta(seconds=wait))
 
 
-def _run(app: Flask, work: Work, lease: str) -> None:
+def _run(app: Flask, work: Work) -> None:
     """Do one job, with its lease renewed beside it by a thread of its own."""
     done = threading.Event()
 
@@ -276,7 +295,7 @@ def _run(app: Flask, work: Work, lease: str) -> None:
         while not done.wait(KINDS[work.kind].lease_s / 3):
             with app.app_context():
                 try:
-                    if not _renew(work, lease):
+                    if not _renew(work):
                         work.lost.set()
                         return
                 except Exception:
@@ -284,27 +303,28 @@ def _run(app: Flask, work: Work, lease: str) -> None:
 
     renewer = threading.Thread(target=renew, name=f"lease-{work.id}", daemon=True)
     renewer.start()
-    _held[work.id] = (work, lease)
+    _held[work.id] = work
     try:
         with app.app_context():
             try:
                 KINDS[work.kind].run(work)
             finally:
                 db.session().rollback()
-        with app.app_context():
-            _settle(work, lease, state=State.DONE, error=None, finished_at=clock.now())
+        if not work.settled:
+            with app.app_context():
+                _settle(work, state=State.DONE, error=None, finished_at=clock.now())
     except Final as error:
         log.warning("job failed for good", extra={"kind": work.kind, "job": work.id})
         with app.app_context():
-            _settle(work, lease, state=State.FAILED, error=str(error)[:500], finished_at=clock.now())
+            _settle(work, state=State.FAILED, error=str(error)[:500], finished_at=clock.now())
     except Retry as error:
         with app.app_context():
-            _later(work, lease, error.seconds, str(error))
+            _later(work, error.seconds, str(error))
     except Exception as error:
         log.exception("job broke", extra={"kind": work.kind, "job": work.id})
         with app.app_context():
             # the exception's class only: its text may hold what a person typed
-            _later(work, lease, BACKOFF_S[min(work.attempt, len(BACKOFF_S)) - 1], type(error).__name__)
+            _later(work, BACKOFF_S[min(work.attempt, len(BACKOFF_S)) - 1], type(error).__name__)
     finally:
         done.set()
         renewer.join()
@@ -318,7 +338,7 @@ def run_one(app: Flask, lanes: Sequence[str]) -> bool:
         claimed = _claim(lanes) if _is_due(lanes) else None
     if claimed is None:
         return False
-    _run(app, *claimed)
+    _run(app, claimed)
     return True
 
 
@@ -362,10 +382,10 @@ def work(app: Flask, settings: Settings, stop: threading.Event) -> None:
     until = time.monotonic() + GRACE_S
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
-    for held, lease in list(_held.values()):
+    for held in list(_held.values()):
         held.lost.set()
         with app.app_context():
-            _settle(held, lease, state=State.WAITING, run_after=clock.now())
+            _settle(held, state=State.WAITING, run_after=clock.now())
 
 
 @db.writing

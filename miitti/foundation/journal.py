@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import BigInteger, Index, Integer, String, delete, func, select, update
+from sqlalchemy import BigInteger, Index, Integer, String, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,6 +60,9 @@ class JournalEntry(db.Base):
     at: Mapped[db.UtcTime]
 
 
+_ENTRY = insert(db.table(JournalEntry))
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """Where a stream stands. A cursor from another epoch is worth nothing."""
@@ -91,9 +94,7 @@ def append(
     session.flush()
     seq = _next(stream) if sequenced else None
     session.execute(
-        JournalEntry.__table__.insert().values(  # type: ignore[attr-defined]
-            stream=stream, seq=seq, kind=kind, data=data, audience=audience, at=clock.now()
-        )
+        _ENTRY, {"stream": stream, "seq": seq, "kind": kind, "data": data, "audience": audience, "at": clock.now()}
     )
     return seq
 

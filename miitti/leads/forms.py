@@ -1,7 +1,7 @@
 """The form an applicant fills. What may stand in it is judged by the action; here it is read and kept."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import wtforms
 from flask_babel import lazy_gettext as _l
@@ -81,10 +81,6 @@ class LeadForm(forms.Form):
         """The fields of the employer's own questions."""
         return [field for name, field in self._fields.items() if name.startswith(PROMPT)]
 
-    def answers(self) -> dict[int, str]:
-        """What was answered, by prompt."""
-        return {int(field.name.removeprefix(PROMPT)): field.data or "" for field in self.prompts()}
-
     def choices(self) -> list[str]:
         """The purposes that were ticked."""
         return [purpose for purpose in states.CHOICES if self[purpose].data]
@@ -100,6 +96,12 @@ class LeadForm(forms.Form):
             return states.Source(self.source.data or states.Source.BOOTH)
         except ValueError:
             return states.Source.BOOTH
+
+
+def answers(sent: Mapping[str, str]) -> dict[int, str]:
+    """What was answered, by prompt; empty answers and odd names are left out."""
+    found = {name.removeprefix(PROMPT): text for name, text in sent.items() if name.startswith(PROMPT)}
+    return {int(n): text for n, text in found.items() if text.strip() and n.isascii() and n.isdigit() and len(n) < 10}
 
 
 def with_prompts(prompts: Iterable[Prompt]) -> type[LeadForm]:

@@ -7,7 +7,7 @@ letter again with the same Message-ID, so that it is known as the same.
 from __future__ import annotations
 
 from miitti.foundation import clock, db, jobs, mail, papers
-from miitti.leads import actions, mails, queries, states
+from miitti.leads import deliveries, mails, queries, states
 
 ENOUGH = 100_000
 """Tries are bounded by time (`states.GIVE_UP_AFTER`), not by number; without a mail server letters wait."""
@@ -28,13 +28,13 @@ def deliver_lead(work: jobs.Work) -> None:
     if int(work.key.split(":")[2]) != revision:
         return  # corrected meanwhile; the correction has a job of its own
     # looked at first without the write lock, which every lead needs; an earlier one never appears later
-    if queries.earlier_waiting(whole.lead) and actions.park(lead_id=lead_id):
+    if queries.earlier_waiting(whole.lead) and deliveries.park(lead_id=lead_id):
         return  # whoever settles the earlier one of this booth calls it
     if whole.paper is not None and whole.paper.ready is False:
         _make_ready(whole.paper.lead_id, whole.paper.name)
-    whole = queries.by_id(lead_id)
-    if whole is None or whole.lead.erased_at is not None:
-        return
+        whole = queries.by_id(lead_id)  # that took a while
+        if whole is None or whole.lead.erased_at is not None:
+            return
     age = clock.now() - whole.lead.created_at
     address = queries.employer_address(whole.booth)
     try:
@@ -44,18 +44,27 @@ def deliver_lead(work: jobs.Work) -> None:
         db.session().rollback()  # no snapshot of the database is held while a mail server thinks
         mail.send(letter)
     except mail.Permanent as error:
-        actions.mark_undelivered(lead_id=lead_id, revision=revision, why=str(error), state=states.Delivery.BOUNCED)
+        deliveries.mark_undelivered(lead_id=lead_id, revision=revision, why=str(error), state=states.Delivery.BOUNCED)
         raise jobs.Final(str(error)) from error
     except mail.Temporary as error:
         wait = states.wait_before_retry(work.attempt, age)
         if wait is None and isinstance(error, mail.NoServer):
             wait = states.RETRY_THEN_S
         if wait is None:
-            actions.mark_undelivered(lead_id=lead_id, revision=revision, why=str(error), state=states.Delivery.GIVEN_UP)
+            deliveries.mark_undelivered(
+                lead_id=lead_id, revision=revision, why=str(error), state=states.Delivery.GIVEN_UP
+            )
             raise jobs.Final(str(error)) from error
-        actions.mark_waiting(lead_id=lead_id, why=str(error))
+        deliveries.mark_waiting(lead_id=lead_id, why=str(error))
         raise jobs.Retry(wait, str(error)) from error
-    actions.mark_delivered(lead_id=lead_id, revision=revision)
+    _delivered(work, lead_id, revision)
+
+
+@db.writing
+def _delivered(work: jobs.Work, lead_id: int, revision: int) -> None:
+    """Note the delivery and that its job is done: one transaction less for the web process to wait for."""
+    deliveries.mark_delivered(lead_id=lead_id, revision=revision)
+    jobs.finish(work)
 
 
 @jobs.handler("send_receipt", lane="mail", lease=LEASE_S, attempts=ENOUGH)
@@ -101,7 +110,7 @@ def _make_ready(lead_id: int, name: str) -> None:
         ready = False
     if not ready:
         papers.forget(name)
-    actions.mark_paper(lead_id=lead_id, name=name, ready=ready)
+    deliveries.mark_paper(lead_id=lead_id, name=name, ready=ready)
 
 
 def _send(letter: mail.Letter, work: jobs.Work, whole: queries.Whole) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from miitti.accounts import queries as accounts
 from miitti.accounts.models import Organisation
@@ -53,12 +53,49 @@ class Whole:
         return self.lead.name or self.lead.phone or self.lead.email
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What of a booth and its event decides about a lead; `events.states.doors` can judge it."""
+
+    id: int
+    event_id: int
+    organisation_id: int
+    starts_at: datetime
+    ends_at: datetime
+    published_at: datetime | None
+    forced_doors: str | None
+
+
 @dataclass(frozen=True)
 class Answered:
     """How many have got an answer: everything but "new" is one."""
 
     answered: int
     everybody: int
+
+
+_STAND = select(
+    Booth.id,
+    Booth.event_id,
+    Booth.organisation_id,
+    Event.starts_at,
+    Event.ends_at,
+    Event.published_at,
+    Event.forced_doors,
+).join(Event, Event.id == Booth.event_id)
+# made once: building a statement costs about as much as asking the database
+_STAND_BY_ID = _STAND.where(Booth.id == bindparam("booth_id"))
+_STAND_BY_SLUGS = _STAND.where(Event.slug == bindparam("event"), Booth.slug == bindparam("booth"))
+
+
+def stand(booth_id: int) -> Stand:
+    """What decides about a lead left at a booth. Raises NotFound."""
+    return _stand(_STAND_BY_ID, {"booth_id": booth_id})
+
+
+def stand_by_slugs(event: str, booth: str) -> Stand:
+    """The same by the words of the address; whether the event is published is not asked. Raises NotFound."""
+    return _stand(_STAND_BY_SLUGS, {"event": event, "booth": booth})
 
 
 def by_id(lead_id: int) -> Whole | None:
@@ -178,6 +215,13 @@ def oldest_undelivered() -> timedelta:
     """How long the longest-waiting lead has been on its way; zero when none is."""
     since = db.session().scalar(select(func.min(Lead.created_at)).where(*_on_its_way()))
     return timedelta(0) if since is None else clock.now() - since
+
+
+def _stand(statement: Any, values: dict[str, Any]) -> Stand:
+    row = db.session().execute(statement, values).one_or_none()
+    if row is None:
+        raise errors.NotFound
+    return Stand(*row)
 
 
 def _on_its_way() -> tuple[ColumnElement[bool], ...]:

@@ -116,12 +116,14 @@ def dialled(phone: str) -> str:
 def clean_message(text: str) -> str:
     """Give a message with its line breaks but no other control or direction-changing characters."""
     lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    kept = (
-        "".join(
-            " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign
-            for sign in line
-            if unicodedata.category(sign) not in ("Cf", "Cs", "Co", "Cn") or sign == "\u200d"
-        ).rstrip()
-        for line in lines
+    # printable is what has none of the categories looked for; most lines are
+    kept = (line if line.isprintable() else _harmless(line) for line in lines)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in kept)).strip()
+
+
+def _harmless(line: str) -> str:
+    return "".join(
+        " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign
+        for sign in line
+        if unicodedata.category(sign) not in ("Cf", "Cs", "Co", "Cn") or sign == "\u200d"
     )
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()

@@ -29,6 +29,7 @@ from miitti.foundation import access, errors, language, limits, links, pages, pa
 from miitti.foundation.access import Role
 from miitti.intake import queries as intake
 from miitti.leads import actions, forms, queries, states
+from miitti.leads.details import Paper
 from miitti.leads.models import LeadPaper
 from miitti.vacancies import queries as vacancies
 
@@ -74,12 +75,14 @@ def form(slug: str, booth: str) -> str:
 @blueprint.post("/miitti/<slug>/booths/<booth>/leads")
 @access.allow(Role.VISITOR)
 def leave(slug: str, booth: str) -> Answer:
-    """Take the details; whatever goes wrong, the form comes back with all that was typed."""
-    event, stand = _stand(slug, booth)
-    sent = forms.with_prompts(intake.prompts(stand.id)).sent()
-    sent.offer(list(vacancies.of_booth(stand.id)))
+    """Take the details; whatever goes wrong, the form comes back with all that was typed.
+
+    The usual way asks for little: what a form coming back needs to be drawn is looked up only then.
+    """
+    stand = queries.stand_by_slugs(slug, booth)
+    sent = forms.LeadForm.sent()
     visitor = access.me().visitor or ""
-    paper: actions.Paper | None = None
+    paper: Paper | None = None
     try:
         _pace(visitor)
         if sent.website.data:
@@ -95,7 +98,7 @@ def leave(slug: str, booth: str) -> Answer:
             message=sent.message.data or "",
             vacancy_ids=sent.vacancy.data or [],
             choices=sent.choices(),
-            answers=sent.answers(),
+            answers=forms.answers(request.form),
             paper=paper,
             source=sent.came_from(),
             language=language.current(),
@@ -105,7 +108,7 @@ def leave(slug: str, booth: str) -> Answer:
             papers.forget(paper.name)
         if isinstance(problem, errors.NotFound) or pages.wants_json():
             raise
-        return _again(event, stand, sent, problem)
+        return _again(*_stand(slug, booth), problem)
     address = url_for("leads.receipt", receipt=receipt)
     if pages.wants_json():
         return jsonify(ok=True, receipt=address)
@@ -175,7 +178,7 @@ def _stand(slug: str, booth: str) -> tuple[Event, Booth]:
     return event, booths.by_slug(event.id, booth)
 
 
-def _paper() -> actions.Paper | None:
+def _paper() -> Paper | None:
     """The CV that was sent, judged and kept. Raises TooBig or UnsupportedType."""
     given = request.files.get("cv")
     if given is None or not given.filename:
@@ -185,7 +188,7 @@ def _paper() -> actions.Paper | None:
         return None
     kind = papers.judged(content)
     digest = hashlib.sha256(content).hexdigest()
-    return actions.Paper(papers.keep(content), papers.safe_name(given.filename, kind), kind, len(content), digest)
+    return Paper(papers.keep(content), papers.safe_name(given.filename, kind), kind, len(content), digest)
 
 
 def _blank(booth: Booth, source: str, wanted: list[int]) -> forms.LeadForm:
@@ -237,8 +240,10 @@ def _beside_stage(*, event: Event, doors: Doors, item: Any = None, **_ctx: objec
     return _part("leads/on_stage.html", event, booth, _blank(booth, states.Source.STAGE, []))
 
 
-def _again(event: Event, booth: Booth, sent: forms.LeadForm, problem: errors.Problem) -> Response:
+def _again(event: Event, booth: Booth, problem: errors.Problem) -> Response:
     """The form with everything typed still in it, and what was wrong."""
+    sent = forms.with_prompts(intake.prompts(booth.id)).sent()
+    sent.offer(list(vacancies.of_booth(booth.id)))
     sent.form_key.data = sent.key()
     if isinstance(problem, errors.Invalid):
         sent.blame(problem)

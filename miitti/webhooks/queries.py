@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from miitti.accounts import queries as accounts
 from miitti.accounts.models import Organisation
@@ -13,10 +13,13 @@ from miitti.foundation.access import Role, Who
 from miitti.webhooks import states
 from miitti.webhooks.models import Webhook, WebhookMessage
 
+# made once: every lead asks
+_OF_COMPANY = select(Webhook).where(Webhook.organisation_id == bindparam("organisation_id"))
+
 
 def of_company(organisation_id: int) -> Webhook | None:
     """The company's webhook, or None."""
-    return db.session().scalar(select(Webhook).where(Webhook.organisation_id == organisation_id))
+    return db.session().scalar(_OF_COMPANY, {"organisation_id": organisation_id})
 
 
 def companies(who: Who) -> list[tuple[Organisation, Webhook | None, Sequence[WebhookMessage]]]:

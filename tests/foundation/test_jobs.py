@@ -112,17 +112,39 @@ def test_a_dead_workers_job_runs_again_and_its_late_word_counts_for_nothing(any_
     jobs.handler("t", lease=60)(lambda work: None)
     with any_app.app_context():
         put("t", "k")
-        taken = jobs._claim(["other"])
-        assert taken is not None
-        work, lease = taken
+        work = jobs._claim(["other"])
+        assert work is not None
         assert jobs._claim(["other"]) is None
         with clock.frozen(clock.now() + timedelta(seconds=61)):
             again = jobs._claim(["other"])
         assert again is not None
-        assert again[0].attempt == 2
-        assert not jobs._renew(work, lease)
-        jobs._settle(work, lease, state=jobs.State.FAILED)
+        assert again.attempt == 2
+        assert not jobs._renew(work)
+        jobs._settle(work, state=jobs.State.FAILED)
         assert state_of("k").state == jobs.State.RUNNING
+
+
+def test_what_a_job_did_and_that_it_is_done_are_one(any_app: Flask) -> None:
+    tries: list[int] = []
+
+    @db.writing
+    def note(work: jobs.Work) -> None:
+        jobs.finish(work)
+        if work.attempt == 1:
+            raise RuntimeError
+
+    @jobs.handler("t")
+    def once(work: jobs.Work) -> None:
+        tries.append(work.attempt)
+        note(work)
+
+    with any_app.app_context():
+        put("t", "k")
+        jobs.run_one(any_app, ["other"])
+        assert state_of("k").state == jobs.State.WAITING, "undone with the rest"
+        with clock.frozen(clock.now() + timedelta(minutes=1)):
+            jobs.run_one(any_app, ["other"])
+        assert (state_of("k").state, state_of("k").lease, tries) == (jobs.State.DONE, None, [1, 2])
 
 
 def test_a_lease_is_renewed_while_the_work_goes_on(any_app: Flask) -> None:

@@ -19,9 +19,13 @@ VOCABULARY = {
     "web", "desk", "sockets", "jobs", "commands",
 }  # fmt: skip
 
-OWN_WORDS = {"teasers": {"calendars"}, "videos": {"uploads", "arrivals", "making", "captions"}}
-"""What one room alone has: iCalendar files in teasers; in videos the tus edge, files on their way in, the
-making of a video, and the pages of captions (docs/house.md)."""
+OWN_WORDS = {
+    "teasers": {"calendars"},
+    "videos": {"uploads", "arrivals", "making", "captions"},
+    "leads": {"details", "deliveries"},
+}
+"""What one room alone has: iCalendar files in teasers; in videos the tus edge, files on their way in, the making of a
+video, and the pages of captions; in leads what is typed and the letters on their way (docs/house.md)."""
 
 VAGUE = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc", "base", "core"}
 

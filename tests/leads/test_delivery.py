@@ -11,7 +11,7 @@ from miitti.accounts import actions as accounts
 from miitti.booths import actions as booths
 from miitti.foundation import clock, jobs
 from miitti.foundation import db as database
-from miitti.leads import actions, mails, states
+from miitti.leads import actions, deliveries, mails, states
 from tests.leads.conftest import DETAILS, Applicant, latest
 from tests.letters import Post
 from tests.world import World
@@ -212,7 +212,7 @@ def test_withdrawn_while_the_letter_was_on_its_way_is_told_too(smtp: Post, app: 
     lead = latest().lead
     number, receipt = lead.id, lead.receipt
     actions.withdraw(receipt=receipt)
-    actions.mark_delivered(lead_id=number, revision=1)
+    deliveries.mark_delivered(lead_id=number, revision=1)
     run(app)
     assert [letter["Subject"] for letter in smtp.letters] == ["Yhteydenotto peruttiin"]
 

@@ -210,8 +210,8 @@ def main() -> int:
 
     from miitti.foundation import db, settings
 
-    # SQLite's own waiting would stop every greenlet, so it is short here
-    db.busy_timeout_ms = db.WEB_BUSY_MS
+    # SQLite's own waiting and copying would stop every greenlet: the first is short here, the second is the worker's
+    db.busy_timeout_ms, db.checkpoint_pages = db.WEB_BUSY_MS, db.WEB_CHECKPOINT
     shown = f"[{host}]" if ":" in host else host
     try:
         wished = settings.load(listening=f"http://{shown}:{port}")

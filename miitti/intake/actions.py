@@ -25,7 +25,7 @@ def set_up(
     also: Sequence[str],
     cv_attached: bool,
     digest: bool,
-    privacy: str,
+    privacy: Mapping[str, str],
     texts: Sequence[Mapping[str, str]],
 ) -> None:
     """`decide` and `ask` together, all or nothing. Raises Invalid naming the fields of both."""
@@ -44,9 +44,14 @@ def set_up(
 
 @db.writing
 def decide(
-    *, booth_id: int, also: Sequence[str] = (), cv_attached: bool = False, digest: bool = False, privacy: str = ""
+    *,
+    booth_id: int,
+    also: Sequence[str] = (),
+    cv_attached: bool = False,
+    digest: bool = False,
+    privacy: Mapping[str, str] | None = None,
 ) -> None:
-    """Set how a booth's contacts travel on. Raises Invalid naming the field."""
+    """Set how a booth's contacts travel on; `privacy` holds a text by language. Raises Invalid naming the field."""
     booth = db.row(Booth, booth_id)
     addresses = list(dict.fromkeys(accounts_states.clean_email(line) or line for line in also if line.strip()))
     fields: dict[str, list[Any]] = {}
@@ -55,16 +60,21 @@ def decide(
         fields["also"] = [_l("This is not a whole e-mail address. It looks like name@example.fi.")]
     elif len(addresses) > states.MOST_ADDRESSES:
         fields["also"] = [_l("At most %(most)s further addresses.", most=states.MOST_ADDRESSES)]
-    if len(privacy) > states.PRIVACY_LENGTH:
-        fields["privacy"] = [_l("The text is too long.")]
+    words = {code: (privacy or {}).get(code, "").strip() for code in LANGUAGES}
+    for code, text in words.items():
+        if len(text) > states.PRIVACY_LENGTH:
+            fields[f"privacy_{code}"] = [_l("The text is too long.")]
+    if not words["fi"] and any(words.values()):
+        fields["privacy_fi"] = [_l("The Finnish text is needed: others fall back to it.")]
     if fields:
         raise errors.Invalid(fields=fields)
     row = db.session().get(Intake, booth_id)
     if row is None:
-        row = Intake(booth_id=booth_id, also=[], cv_attached=False, digest=False, privacy="")
+        row = Intake(booth_id=booth_id, also=[], cv_attached=False, digest=False)
         db.session().add(row)
     before = _decided(row)
-    row.also, row.cv_attached, row.digest, row.privacy = addresses, cv_attached, digest, privacy.strip()
+    row.also, row.cv_attached, row.digest = addresses, cv_attached, digest
+    row.privacy_fi, row.privacy_sv, row.privacy_en = (words[code] for code in LANGUAGES)
     _note(booth, "decide_intake", before, _decided(row))
 
 
@@ -123,7 +133,12 @@ def forget_also(*, booth_id: int, email: str) -> None:
 
 def _decided(row: Intake) -> dict[str, Any]:
     # how many addresses, not which: who reads the audit need not know where the company's contacts go
-    return {"addresses": len(row.also), "cv_attached": row.cv_attached, "digest": row.digest, "privacy": row.privacy}
+    return {
+        "addresses": len(row.also),
+        "cv_attached": row.cv_attached,
+        "digest": row.digest,
+        **{f"privacy_{code}": getattr(row, f"privacy_{code}") or "" for code in LANGUAGES},
+    }
 
 
 def _note(booth: Booth, verb: str, before: dict[str, Any], after: dict[str, Any]) -> None:

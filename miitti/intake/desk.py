@@ -39,7 +39,7 @@ def edit(event: str, booth: str) -> str | tuple[str, int] | Response:
             also=(form.also.data or "").replace(",", "\n").split(),
             cv_attached=form.cv_attached.data,
             digest=form.digest.data,
-            privacy=form.privacy.data or "",
+            privacy={code: form[f"privacy_{code}"].data or "" for code in actions.LANGUAGES},
             texts=[
                 {code: form[f"prompt_{number}_{code}"].data or "" for code in actions.LANGUAGES}
                 for number in range(states.MOST_PROMPTS)
@@ -65,7 +65,7 @@ def _filled(booth: Booth) -> Any:
             "also": "\n".join(decided.also),
             "cv_attached": decided.cv_attached,
             "digest": decided.digest,
-            "privacy": decided.privacy,
+            **{f"privacy_{code}": getattr(decided, f"privacy_{code}") for code in actions.LANGUAGES},
             **asked,
         }
     )

@@ -11,19 +11,13 @@ from miitti.intake.actions import LANGUAGES
 
 
 class IntakeForm(forms.Form):
-    """Further addresses, how a CV travels, the morning letter, the privacy text."""
+    """Further addresses, how a CV travels, the morning letter."""
 
     also = wtforms.TextAreaField(
         _l("Further e-mail addresses"), id="intake-also", render_kw={"rows": 3}, filters=[forms.filter_text]
     )
     cv_attached = wtforms.BooleanField(_l("Send CVs inside the letter"), id="intake-cv")
     digest = wtforms.BooleanField(_l("Send a letter each morning with a link to the contacts"), id="intake-digest")
-    privacy = wtforms.TextAreaField(
-        _l("Your words about privacy"),
-        id="intake-privacy",
-        render_kw={"rows": 3, "maxlength": states.PRIVACY_LENGTH},
-        filters=[forms.filter_text],
-    )
 
 
 def _texts() -> type[IntakeForm]:
@@ -32,7 +26,12 @@ def _texts() -> type[IntakeForm]:
         "sv": _l("Question in Swedish"),
         "en": _l("Question in English"),
     }
-    fields = {
+    privacy = {
+        "fi": _l("Your words about privacy"),
+        "sv": _l("Your words about privacy in Swedish"),
+        "en": _l("Your words about privacy in English"),
+    }
+    fields: dict[str, wtforms.Field] = {
         f"prompt_{number}_{code}": wtforms.StringField(
             labels[code],
             id=f"prompt-{number}-{code}",
@@ -42,8 +41,17 @@ def _texts() -> type[IntakeForm]:
         for number in range(states.MOST_PROMPTS)
         for code in LANGUAGES
     }
-    return type("PromptsForm", (IntakeForm,), fields)
+    words = {
+        f"privacy_{code}": wtforms.TextAreaField(
+            privacy[code],
+            id=f"intake-privacy-{code}",
+            render_kw={"rows": 3, "maxlength": states.PRIVACY_LENGTH},
+            filters=[forms.filter_text],
+        )
+        for code in LANGUAGES
+    }
+    return type("PromptsForm", (IntakeForm,), {**words, **fields})
 
 
 PromptsForm = _texts()
-"""The whole form: with fields `prompt_<number>_<language>` for the employer's own questions."""
+"""The whole form: with `privacy_<language>`, and `prompt_<number>_<language>` for the employer's own questions."""

@@ -34,5 +34,7 @@ class Intake(db.Base):
     """Whether a CV travels inside the letter instead of behind an expiring link."""
     digest: Mapped[bool] = mapped_column(default=False)
     """Whether a morning letter with an expiring link to the contacts is sent: for those who want no account."""
-    privacy: Mapped[str] = mapped_column(Text, default="")
-    """The employer's own words about privacy, shown above the button."""
+    privacy_fi: Mapped[str] = mapped_column(Text, default="")
+    """The employer's own words about privacy, shown above the button; empty ones fall back to Finnish."""
+    privacy_sv: Mapped[str] = mapped_column(Text, default="")
+    privacy_en: Mapped[str] = mapped_column(Text, default="")

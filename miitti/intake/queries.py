@@ -26,7 +26,7 @@ def prompts(booth_id: int) -> Sequence[Prompt]:
 def of_booth(booth_id: int) -> Intake:
     """What the booth has decided, or the defaults (a row that is not kept)."""
     return db.session().get(Intake, booth_id) or Intake(
-        booth_id=booth_id, also=[], cv_attached=False, digest=False, privacy=""
+        booth_id=booth_id, also=[], cv_attached=False, digest=False, privacy_fi="", privacy_sv="", privacy_en=""
     )
 
 

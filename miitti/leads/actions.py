@@ -43,7 +43,7 @@ def leave(
     correction it corrects the lead and the employer gets a second letter. Gives the receipt's secret.
     Raises Invalid naming the fields, and NotFound for a booth whose event is not published.
     """
-    stand = queries.stand(booth_id)
+    stand = queries.locked_stand(booth_id)
     if events_states.doors(stand, clock.now()) is events_states.Doors.DRAFT:
         raise errors.NotFound
     typed = Typed(name, email, phone, message, vacancy_ids, choices, answers or {})
@@ -153,6 +153,7 @@ def _take(
     on_stage = None
     if source is states.Source.STAGE:
         on_stage, _coming = events.running(events.programme(stand.event_id))
+    parked = queries.under_way(stand.id)
     lead_id = db.insert_new(
         db.table(Lead),
         {
@@ -170,6 +171,7 @@ def _take(
             "source": source,
             "created_at": clock.now(),
             "programme_item_id": on_stage and on_stage.id,
+            "parked": parked,
         },
     )
     if lead_id is None:
@@ -177,7 +179,7 @@ def _take(
     _consent(lead_id, language, {states.FORWARD, *details.choices})
     _bring_along(lead_id, details, paper)
     left = news.Left(lead_id, reference, stand.organisation_id, revision=1)
-    deliveries.begin(left, receipt_to=details.email)
+    deliveries.begin(left, parked=parked, receipt_to=details.email)
     return receipt
 
 
@@ -201,7 +203,8 @@ def _correct(lead: Lead, details: Details, paper: Paper | None) -> str:
     lead.name, lead.email, lead.phone = details.name, details.email, details.phone
     lead.message = details.message
     lead.revision += 1
-    lead.delivery_state, lead.delivery_error, lead.parked = states.Delivery.WAITING, None, False
+    lead.delivery_state, lead.delivery_error = states.Delivery.WAITING, None
+    lead.parked = queries.earlier_waiting(lead)
     lead.seen_at = None
     if lead.state is not states.LeadState.HIRED:
         lead.state = states.LeadState.NEW
@@ -219,7 +222,7 @@ def _correct(lead: Lead, details: Details, paper: Paper | None) -> str:
         session.flush()
     _bring_along(lead.id, details, paper)
     left = news.Left(lead.id, lead.reference, _organisation(lead), lead.revision)
-    deliveries.begin(left, receipt_to=another_address)
+    deliveries.begin(left, parked=lead.parked, receipt_to=another_address)
     return lead.receipt
 
 

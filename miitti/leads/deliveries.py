@@ -16,10 +16,15 @@ from miitti.leads import news, queries, states
 from miitti.leads.models import Lead, LeadPaper
 
 
-def begin(left: news.Left, *, receipt_to: str = "") -> None:
-    """Enqueue the letter to the employer, and the applicant's copy to `receipt_to` unless it is empty."""
-    key = f"deliver-lead:{left.lead_id}:{left.revision}"
-    jobs.enqueue("deliver_lead", key=key, args={"lead": left.lead_id})
+def begin(left: news.Left, *, parked: bool, receipt_to: str = "") -> None:
+    """Enqueue the letter to the employer, and the applicant's copy to `receipt_to` unless it is empty.
+
+    A parked lead's letter gets its job when its turn comes: one that waits its turn in the queue costs a worker four
+    transactions, and a hundred of them hold up the pages.
+    """
+    if not parked:
+        key = f"deliver-lead:{left.lead_id}:{left.revision}"
+        jobs.enqueue("deliver_lead", key=key, args={"lead": left.lead_id})
     if receipt_to:
         _copy(left.lead_id, receipt_to)
     news.tell(left)
@@ -34,6 +39,7 @@ def tell_withdrawn(lead_id: int) -> None:
 def call_next(booth_id: int) -> None:
     """Have the letter sent whose turn has come, if it had been set aside; it gets a job of its own."""
     db.session().flush()
+    queries.locked_stand(booth_id)
     lead = queries.next_parked(booth_id)
     if lead is not None:
         lead.parked = False
@@ -50,7 +56,7 @@ def stir(organisation_id: int) -> None:
 def park(*, lead_id: int) -> bool:
     """Set a lead's letter aside while an earlier one of the same booth is under way; says whether it was.
 
-    Decided under the write lock, so that whoever settles the earlier one sees the parked one and calls it.
+    Decided with the booth's order held, so that whoever settles the earlier one sees the parked one and calls it.
     """
     lead = _locked(lead_id)
     lead.parked = queries.earlier_waiting(lead)
@@ -95,6 +101,11 @@ def mark_paper(*, lead_id: int, name: str, ready: bool) -> None:
 
 
 def _locked(lead_id: int) -> Lead:
+    """A lead, after its booth: everybody who decides about the order takes the two in this order."""
+    booth_id = db.session().scalar(select(Lead.booth_id).where(Lead.id == lead_id))
+    if booth_id is None:
+        raise errors.NotFound
+    queries.locked_stand(booth_id)
     lead = db.session().scalar(select(Lead).where(Lead.id == lead_id).with_for_update())
     if lead is None:
         raise errors.NotFound

@@ -21,6 +21,8 @@ class Lead(db.Base):
         UniqueConstraint("form_key", "visitor", name="lead_once_per_form"),
         # a person who asks what we hold about them is looked up by address
         Index("ix_lead_email_created_at", "email", "created_at"),
+        # every lead asks whether one of its booth is still on its way
+        Index("ix_lead_booth_id_delivery_state", "booth_id", "delivery_state"),
     )
 
     id: Mapped[db.Id]
@@ -29,7 +31,7 @@ class Lead(db.Base):
     receipt: Mapped[str] = mapped_column(String(64), unique=True)
     """The secret in the applicant's address `/leads/<receipt>`."""
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
-    booth_id: Mapped[int] = mapped_column(ForeignKey("booth.id"), index=True)
+    booth_id: Mapped[int] = mapped_column(ForeignKey("booth.id"))
     form_key: Mapped[str] = mapped_column(String(80))
     """Given out with the form; the same form sent again by the same visitor is the same lead."""
     visitor: Mapped[str] = mapped_column(String(80))

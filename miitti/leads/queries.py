@@ -84,12 +84,28 @@ _STAND = select(
     Event.forced_doors,
 ).join(Event, Event.id == Booth.event_id)
 # made once: building a statement costs about as much as asking the database
-_STAND_BY_ID = _STAND.where(Booth.id == bindparam("booth_id"))
+# SQLite has one writer anyway. On PostgreSQL the booth's row is held: else a lead could be set aside for an earlier
+# one that is being settled at this moment, and nobody would call it
+_STAND_BY_ID = _STAND.where(Booth.id == bindparam("booth_id")).with_for_update(key_share=True, of=Booth)
 _STAND_BY_SLUGS = _STAND.where(Event.slug == bindparam("event"), Booth.slug == bindparam("booth"))
 
 
-def stand(booth_id: int) -> Stand:
-    """What decides about a lead left at a booth. Raises NotFound."""
+_UNDER_WAY = (
+    select(Lead.id)
+    .where(
+        Lead.booth_id == bindparam("booth_id"),
+        Lead.delivery_state == states.Delivery.WAITING,
+        Lead.erased_at.is_(None),
+    )
+    .limit(1)
+)
+
+
+def locked_stand(booth_id: int) -> Stand:
+    """What decides about a lead left at a booth, with the order of its letters held until the commit.
+
+    Raises NotFound.
+    """
     return _stand(_STAND_BY_ID, {"booth_id": booth_id})
 
 
@@ -128,7 +144,8 @@ def of_booth(booth_id: int, *, since: datetime | None = None, limit: int = 500) 
 
 def of_applicant(email: str, who: Who) -> list[Whole]:
     """What an address has left in the events `who` answers to people for; erased ones have no address any more."""
-    rows = db.session().execute(select(Lead.id, Lead.event_id).where(func.lower(Lead.email) == email.lower()))
+    # kept in small letters, see `details`
+    rows = db.session().execute(select(Lead.id, Lead.event_id).where(Lead.email == email.strip().lower()))
     mine = [lead_id for lead_id, event_id in rows if who.can(Power.ANSWER_PRIVACY, event_id=event_id)]
     return _whole(Lead.id.in_(mine), limit=1000) if mine else []
 
@@ -176,6 +193,11 @@ def lost_of_event(event_id: int) -> list[tuple[Booth, int]]:
         .order_by(Booth.position, Booth.id)
     )
     return [(booth, number) for booth, number in rows]
+
+
+def under_way(booth_id: int) -> bool:
+    """Whether a letter of that booth is still on its way, so that the next one has to wait for its turn."""
+    return db.session().execute(_UNDER_WAY, {"booth_id": booth_id}).first() is not None
 
 
 def earlier_waiting(lead: Lead) -> bool:

@@ -210,7 +210,7 @@ def _shown(event: Event, booth: Booth, lead_form: forms.LeadForm) -> dict[str, A
         "booth": booth,
         "form": lead_form,
         "company": queries.employer(booth),
-        "privacy": intake.of_booth(booth.id).privacy,
+        "privacy": language.pick(intake.of_booth(booth.id), "privacy"),
         "most_bytes": papers.MOST_BYTES,
     }
 

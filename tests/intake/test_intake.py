@@ -93,13 +93,24 @@ def test_company_asks_and_the_applicant_answers(
 
 
 def test_forbidden_question_comes_back_with_the_reason(world: World, as_: As) -> None:
-    answer = as_("owner").send(PATH, prompt_0_fi="Onko sinulla lapsia?", privacy="Säilytämme vuoden.")
+    answer = as_("owner").send(PATH, prompt_0_fi="Onko sinulla lapsia?", privacy_fi="Säilytämme vuoden.")
     assert answer.status_code == 422
     assert "Perhe, lapset ja avioliitto ovat yksityisiä" in answer.text
     assert "Onko sinulla lapsia?" in answer.text
     assert "Säilytämme vuoden." in answer.text
     assert list(queries.prompts(world.booths["harju"])) == []
-    assert queries.of_booth(world.booths["harju"]).privacy == "", "all or nothing"
+    assert queries.of_booth(world.booths["harju"]).privacy_fi == "", "all or nothing"
+
+
+def test_privacy_text_is_read_in_each_language_and_falls_back_to_finnish(world: World, as_: As, client: Client) -> None:
+    form = "/miitti/miitti/booths/harju/leads"
+    alone = as_("owner").send(PATH, privacy_sv="Vi sparar i ett år.")
+    assert alone.status_code == 422
+    assert "Suomenkielinen teksti tarvitaan" in alone.text
+    as_("owner").send(PATH, privacy_fi="Säilytämme vuoden.", privacy_sv="Vi sparar i ett år.")
+    assert "Vi sparar i ett år." in client.get(f"{form}?lang=sv").text
+    assert "Säilytämme vuoden." in client.get(f"{form}?lang=en").text
+    assert "Säilytämme vuoden." in client.get(f"{form}?lang=fi").text
 
 
 def test_at_most_three(world: World) -> None:
@@ -127,7 +138,7 @@ def test_letters_go_to_every_address_and_one_bad_one_stops_nothing(
 ) -> None:
     wrong = as_("owner").send(PATH, also="toinen@harju.example\nei osoite")
     assert wrong.status_code == 422
-    as_("owner").send(PATH, also="toinen@harju.example, kolmas@harju.example", privacy="Kysy Ollilta.")
+    as_("owner").send(PATH, also="toinen@harju.example, kolmas@harju.example", privacy_fi="Kysy Ollilta.")
     page = applicant.client.get(applicant.path).text
     assert "Kysy Ollilta." in page
     assert "toinen@harju.example" not in page

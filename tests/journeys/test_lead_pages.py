@@ -39,7 +39,8 @@ def filled(live: Live) -> dict[str, str]:
         texts = [{"fi": "Mitkä hitsausluokat sinulla on voimassa?"}, {"fi": "Milloin voisit aloittaa?"}]
         intake.set_up(
             booth_id=booth, also=["toimisto@harju.example"], cv_attached=False, digest=True,
-            privacy="Säilytämme tiedot vuoden. Kysy Ollilta, 03 123 456.", texts=texts,
+            privacy={"fi": "Säilytämme tiedot vuoden. Kysy Ollilta, 03 123 456.", "sv": "Vi sparar i ett år."},
+            texts=texts,
         )  # fmt: skip
         receipts = [
             actions.leave(

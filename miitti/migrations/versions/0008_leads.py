@@ -1,13 +1,13 @@
 """Leads: an index for those of a booth whose letters are on their way; privacy texts in each language.
 
-Number 0007, after 0006.
+Number 0008, after 0007.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 from flask import Blueprint, Flask, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
@@ -101,4 +102,22 @@ def _part(template: str, **ctx: Any) -> Markup:
 
 
 def _own(**ctx: Any) -> Markup:
-    return _part("passkeys/own.html", passkeys=queries.of_person(ctx["person"].id))
+    host = request.host.rsplit(":", 1)[0].strip("[]")
+    bare = _bare(host)
+    # on loopback the same server has a name too; elsewhere only its administrator knows one
+    named = request.host_url.replace(request.host, request.host.replace(host, "localhost"), 1) + "desk/me"
+    return _part(
+        "passkeys/own.html",
+        passkeys=queries.of_person(ctx["person"].id),
+        bare=bare,
+        named=named if bare and gate.loopback(host) and ":" not in host else "",
+    )
+
+
+def _bare(host: str) -> bool:
+    """Whether an address is numbers: WebAuthn takes only a domain as a site's identity (Level 3, 5.1.2)."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

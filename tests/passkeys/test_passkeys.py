@@ -66,3 +66,15 @@ def test_nonsense_is_refused_in_the_same_words(app: Flask, client: Client, crede
     answer = client.post("/sign-in/passkey", json={"credential": credential}, headers=headers)
     assert answer.status_code == 403
     assert json.loads(answer.data)["ok"] is False
+
+
+def test_at_an_address_of_numbers_the_page_says_what_to_do(as_: Callable[[str], Client]) -> None:
+    owner = as_("owner")
+    assert "pääsyavaimet eivät toimi" not in owner.get("/desk/me").text
+    with owner.session_transaction() as cookie:
+        kept = dict(cookie)
+    with owner.session_transaction(base_url="http://127.0.0.1:8000") as cookie:
+        cookie.update(kept)
+    page = owner.get("/desk/me", base_url="http://127.0.0.1:8000").text
+    assert "pääsyavaimet eivät toimi" in page
+    assert 'href="http://localhost:8000/desk/me"' in page

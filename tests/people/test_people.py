@@ -179,3 +179,20 @@ def test_a_company_hears_when_a_host_changes_its_people(app: Flask, smtp: Post, 
     assert answer.status_code == 422
     grants = accounts_queries.grants(world.people["cohost"])
     assert {grant.role for grant in grants} == {Role.COHOST}
+
+
+def test_an_invitation_opens_for_seven_days_and_not_a_minute_longer(app: Flask, as_: As, world: World) -> None:
+    who = access.Who("v", world.people["organiser"], grants=accounts_queries.grant_views(world.people["organiser"]))
+    actions.invite(
+        event_id=world.event_id, role=Role.PRESENTER, organisation_id=None, email="juontaja@example.fi", who=who
+    )
+    (nonce,) = [job.args["nonce"] for job in db.session().scalars(sa.select(jobs.Job)) if job.kind == "send_invitation"]
+    token, now = accounts.token_of_letter(nonce), clock.now()
+    with clock.frozen(now + timedelta(days=7, minutes=-1)):
+        assert accounts_queries.usable_link(token) is not None
+    with clock.frozen(now + timedelta(days=7, minutes=1)):
+        assert accounts_queries.usable_link(token) is None
+        assert accounts.sign_in(token=token) is None
+        member = next(m for m in queries.members(events.by_id(world.event_id)) if m.person.email.startswith("juontaja"))
+        assert member.standing is states.Standing.EXPIRED
+        assert actions.resend(member=member, event_id=world.event_id, who=who)

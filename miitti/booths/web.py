@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from miitti.booths import queries
+from miitti.booths import queries, states
 from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
-from miitti.foundation import access, pages, settings
+from miitti.foundation import access, forms, pages, settings
 from miitti.foundation.access import Role
 
 blueprint = Blueprint("booths", __name__)
@@ -29,7 +29,10 @@ def plug(app: Flask) -> None:
 @blueprint.get("/miitti/<slug>/booths")
 @access.allow(Role.VISITOR)
 def hall(slug: str) -> str | Response:
-    """All booths of an event; with `?surprise=1` one of them by chance (303), not the one in `?not=`."""
+    """All booths of an event, or those that fit `?find=` and `?where=`; two to four side by side (`?compare=`).
+
+    With `?surprise=1` one of them by chance (303), not the one in `?not=`.
+    """
     event = events.seen(slug, access.me())
     if request.args.get("surprise"):
         booth = queries.any_of_event(event.id, but=request.args.get("not", ""))
@@ -37,9 +40,33 @@ def hall(slug: str) -> str | Response:
             answer = redirect(url_for("booths.page", slug=slug, booth=booth.slug, surprise=1), 303)
             answer.cache_control.no_store = True
             return answer
+    booths = queries.of_event(event.id)
+    chosen = request.args.getlist("compare")
+    compared = [booth for booth in booths if booth.slug in chosen][: states.MOST_COMPARED]
+    if len(compared) > 1:
+        return render_template("booths/compare.html", event=event, booths=compared)
+    find = forms.clean_line(request.args.get("find", ""))[:80]
+    where = request.args.get("where", "")
     return render_template(
-        "booths/hall.html", event=event, doors=events.doors(event), booths=queries.of_event(event.id)
+        "booths/hall.html",
+        event=event,
+        doors=events.doors(event),
+        all=booths,
+        booths=[booth for booth in booths if _fits(booth, event, find, where)],
+        places_there=sorted({booth.municipality for booth in booths if booth.municipality}, key=str.casefold),
+        find=find,
+        where=where,
+        chosen_too_few=bool(chosen),
     )
+
+
+def _fits(booth: Booth, event: Event, find: str, where: str) -> bool:
+    """Whether the booth is in that municipality and says every word, in any language and in its ads."""
+    if where and booth.municipality != where:
+        return False
+    told = [getattr(booth, name) for name in states.SEARCHED]
+    said = " ".join([*told, *pages.gather("hall.words", booth=booth, event=event)]).casefold()
+    return all(word in said for word in find.casefold().split())
 
 
 @blueprint.get("/miitti/<slug>/booths/<booth>")

@@ -27,6 +27,7 @@ def plug(app: Flask) -> None:
     pages.fill(app, "booth.main", _of_booth, order=20)
     pages.facts(app, "hall.card", _facts)
     pages.facts(app, "hall.sum", _places_in_all)
+    pages.facts(app, "hall.words", _words)
     app.jinja_env.globals.update(pay=pay, places=places)
 
 
@@ -129,6 +130,18 @@ def _facts(**ctx: Any) -> list[str]:
     if found is None:
         return []
     return [places(found.places), *([euros(*found.pay)] if found.pay else [])]
+
+
+def _words(**ctx: Any) -> list[str]:
+    """What the booth's ads say, for the hall's search."""
+    booth: Booth = ctx["booth"]
+    ads: dict[int, list[str]] = g.setdefault("vacancy_words", {})
+    if not ads:
+        for ad in queries.of_event(booth.event_id):
+            ads.setdefault(ad.booth_id, []).extend(
+                (ad.title_fi, ad.title_sv, ad.title_en, ad.text_fi, ad.text_sv, ad.text_en)
+            )
+    return ads.get(booth.id, [])
 
 
 def _places_in_all(**ctx: Any) -> str | None:

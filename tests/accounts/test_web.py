@@ -170,3 +170,21 @@ def test_the_pages_speak_three_languages(client: FlaskClient, code: str, word: s
     page = client.get("/sign-in", query_string={"lang": code}).text
     assert f"<h1>{word}</h1>" in page
     assert f'<html lang="{code}"' in page
+
+
+def _asked_from(client: FlaskClient, forwarded: str, number: int) -> int:
+    page = client.get("/sign-in/sent").text
+    fields = {"csrf_token": _csrf(page), "email": f"a{number}@example.fi"}
+    status: int = client.post("/sign-in", data=fields, headers={"X-Forwarded-For": forwarded}).status_code
+    return status
+
+
+@pytest.mark.parametrize(
+    ("app", "last"), [({}, 429), ({"MIITTI_TRUSTED_PROXIES": "1"}, 303)], indirect=["app"], ids=["nobody", "one proxy"]
+)
+def test_a_forwarded_address_counts_only_behind_a_trusted_proxy(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    monkeypatch.setattr(states, "ATTEMPTS_PER_NETWORK", 3)
+    asked = [_asked_from(client, f"192.0.2.{number}", number) for number in range(4)]
+    assert asked == [303, 303, 303, last]

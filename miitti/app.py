@@ -37,6 +37,9 @@ from miitti.passkeys import web as passkeys_web
 from miitti.people import desk as people_desk
 from miitti.people import jobs as people_jobs
 from miitti.presence import web as presence_web
+from miitti.promotion import desk as promotion_desk
+from miitti.promotion import jobs as promotion_jobs
+from miitti.promotion import web as promotion_web
 from miitti.questions import jobs as questions_jobs
 from miitti.questions import sockets as questions_sockets
 from miitti.questions import web as questions_web
@@ -68,6 +71,7 @@ EDGES: tuple[Any, ...] = (
     moderation_desk, moderation_sockets, screens_web, screens_desk,
     intake_desk, leads_web, leads_desk, leads_sockets, stage_web, stage_desk, teasers_web,
     handling_web, handling_desk, webhooks_desk, outcomes_web, outcomes_desk, retention_desk,
+    promotion_web, promotion_desk,
 )  # fmt: skip
 """The edges in the order in which the named places of a page are offered to them."""
 JOBS = (
@@ -82,6 +86,7 @@ JOBS = (
     webhooks_jobs,
     outcomes_jobs,
     retention_jobs,
+    promotion_jobs,
 )
 """Rooms whose jobs a worker must know; importing them declared the handlers."""
 

@@ -122,6 +122,8 @@ def linked_data(event: Event, hosts: Sequence[Organisation]) -> dict[str, Any]:
         "eventStatus": "https://schema.org/EventScheduled",
         "isAccessibleForFree": True,
         "inLanguage": ["fi"],
+        # drawn by the room above that answers there
+        "image": [url + "/share.png"],
         "url": url,
         "location": {"@type": "VirtualLocation", "url": url},
         "organizer": [{"@type": "Organization", "name": picked(host, "name")} for host in hosts],

@@ -10,7 +10,7 @@ from miitti.foundation.settings import ROOT
 ROOMS = (
     "accounts", "passkeys", "organisations", "people", "oversight", "events", "booths", "vacancies", "videos",
     "intake", "presence", "questions", "moderation", "screens", "leads", "handling", "webhooks", "outcomes",
-    "retention", "stage", "teasers",
+    "retention", "stage", "teasers", "promotion",
     "statements", "dictation",
 )  # fmt: skip
 
@@ -23,9 +23,11 @@ OWN_WORDS = {
     "teasers": {"calendars"},
     "videos": {"uploads", "arrivals", "making", "captions"},
     "leads": {"details", "deliveries"},
+    "promotion": {"lettering", "images", "sheets", "kits", "feeds"},
 }
 """What one room alone has: iCalendar files in teasers; in videos the tus edge, files on their way in, the making of a
-video, and the pages of captions; in leads what is typed and the letters on their way (docs/house.md)."""
+video, and the pages of captions; in leads what is typed and the letters on their way; in promotion what is drawn and
+said (docs/house.md)."""
 
 VAGUE = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc", "base", "core"}
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime
-import io
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from miitti.accounts import actions as accounts
 from miitti.accounts import states as accounts_states
 from miitti.accounts.models import Organisation
-from miitti.foundation import clock, db, errors, storage
+from miitti.foundation import clock, db, errors, pictures, storage
 from miitti.organisations import queries, states
 
 
@@ -77,34 +75,31 @@ def _where(organisation_id: int) -> list[int | None]:
     return here or [None]
 
 
-def picture(content: bytes) -> bytes:
-    """A logo as we keep it: a small WebP drawn anew, so nothing else of the file stays. Raises Invalid."""
-    if len(content) > states.LOGO_BYTES:
-        raise errors.Invalid(_l("The picture is too large. Send one of at most 1.5 MB."), field="logo")
-    try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
-            if opened.width * opened.height > states.LOGO_PIXELS:
-                raise errors.Invalid(_l("The picture has too many pixels. Send a smaller one."), field="logo")
-            image = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
-        raise errors.Invalid(_l("This is not a picture. Send a PNG, JPEG or WebP."), field="logo") from error
-    image.thumbnail((states.LOGO_SIDE, states.LOGO_SIDE))
-    made = io.BytesIO()
-    Image.frombytes("RGBA", image.size, image.tobytes()).save(made, "WEBP", quality=90, method=4)
-    return made.getvalue()
-
-
 def set_logo(*, organisation_id: int, content: bytes | None) -> None:
-    """Give an organisation a logo, or take it away with None. Raises Invalid for what is no picture."""
+    """Give an organisation a logo, or take it away with None. What is no picture raises Invalid and changes nothing."""
     name = None
     if content is not None:
-        made = picture(content)
         name = f"{storage.new_name()}.webp"
-        beside = storage.place("logos", f"{name}.part")
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(made)
-        storage.publish(beside, "logos", name)
+        _draw(content, name)
     _keep_logo(organisation_id=organisation_id, name=name)
+
+
+def _draw(content: bytes, name: str) -> None:
+    """Publish a logo as we keep it: a small WebP drawn anew in a process apart, so nothing else of the file stays."""
+    if len(content) > states.LOGO_BYTES:
+        raise errors.Invalid(_l("The picture is too large. Send one of at most 1.5 MB."), field="logo")
+    sent, made = storage.place("logos", f"{name}.sent"), storage.place("logos", f"{name}.part")
+    sent.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        sent.write_bytes(content)
+        pictures.remake_logo(sent, made, states.LOGO_SIDE)
+        storage.publish(made, "logos", name)
+    except pictures.Unreadable as error:
+        said = _l("This is not a picture we can use. Send a PNG, JPEG or WebP of at most 50 million pixels.")
+        raise errors.Invalid(said, field="logo") from error
+    finally:
+        sent.unlink(missing_ok=True)
+        made.unlink(missing_ok=True)
 
 
 @db.writing

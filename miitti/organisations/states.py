@@ -5,6 +5,3 @@ LOGO_SIDE = 400
 
 LOGO_BYTES = 1_500_000
 """Largest picture taken for a logo; below the limit of an ordinary request."""
-
-LOGO_PIXELS = 40_000_000
-"""Largest picture that is opened at all: a small file can unpack to gigabytes."""

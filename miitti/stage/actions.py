@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
+from miitti.accounts import actions as accounts
 from miitti.events import actions as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
@@ -41,6 +42,7 @@ def rotate_key(*, event_id: int) -> str:
     """Give the stage a fresh key; who sends with the old one is cut off within a second. Gives the key."""
     stage = open_stage(event_id=event_id)
     stage.key = secrets.token_urlsafe(18)
+    accounts.note(verb="rotate_key", object_kind="stage", object_id=event_id, event_id=event_id)  # never the key
     return stage.key
 
 

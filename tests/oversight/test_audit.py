@@ -17,6 +17,7 @@ from miitti.foundation import access, clock, db, jobs, settings
 from miitti.foundation.access import GrantView, Role
 from miitti.oversight import actions, states
 from miitti.oversight.models import AuditOpening
+from miitti.stage import actions as stage
 from miitti.vacancies import actions as vacancies
 from tests import postgres
 from tests.conftest import Client
@@ -171,3 +172,11 @@ def test_what_has_no_change_is_not_noted(app: Flask, world: World) -> None:
 
 def test_old_entries_are_forgotten_at_night(app: Flask) -> None:
     assert jobs.NIGHTLY["forget_audit"] == 3
+
+
+def test_a_new_stage_key_is_noted_without_the_key(app: Flask, as_: As, world: World) -> None:
+    stage.open_stage(event_id=world.event_id)
+    assert as_("organiser").send(f"/desk/events/{world.slug}/stage/key").status_code == 303
+    noted = db.session().scalars(sa.select(AuditEntry).where(AuditEntry.verb == "rotate_key")).one()
+    assert (noted.person_id, noted.object_kind, noted.event_id) == (world.people["organiser"], "stage", world.event_id)
+    assert (noted.before, noted.after) == (None, None)

@@ -32,7 +32,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
     live: Live, browser: Callable[..., Page], width: int, codes: tuple[str, ...]
 ) -> None:
     wrong = []
-    visits = [(browser(width=width), ANYBODY)]
+    visits: list[tuple[Page, tuple[str, ...]]] = [(browser(width=width), ANYBODY)]
     visits += [(signed_in(browser, live, name, width=width), paths) for name, paths in SIGNED_IN.items()]
     for page, paths in visits:
         page.emulate_media(reduced_motion="reduce")

@@ -16,6 +16,7 @@ from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.foundation import clock, db, hls, language, recorder, settings, storage
 from miitti.foundation.health import Heartbeat
+from miitti.presence import queries as present
 from miitti.questions.models import Channel, Question
 from miitti.stage import states
 from miitti.stage.models import Stage, Watcher
@@ -128,10 +129,8 @@ def rundown(event_id: int) -> list[states.Item]:
 
 
 def watching(event_id: int) -> int:
-    """Distinct people who watch now."""
-    since = clock.now() - states.WATCHING
-    asked = select(func.count()).where(Watcher.event_id == event_id, Watcher.last_at > since)
-    return db.session().scalar(asked) or 0
+    """Distinct people who watch now: those on the event's page, one number for visitors and hosts."""
+    return present.count(event_id, "stage")
 
 
 def watched(event_id: int) -> int:
@@ -154,19 +153,20 @@ def address(stage: Stage, name: str = recorder.MASTER) -> str:
 
 
 def chapters(event: Event, stage: Stage) -> list[dict[str, Any]]:
-    """Where a recording's programme items and answers begin: [{at, title, question}], in order."""
+    """Where a recording's programme items and answers begin: [{at, title, question, id}], in order."""
     marks, seconds = stage.recorded.get("marks", []), float(stage.recorded.get("seconds", 0))
     found: list[dict[str, Any]] = []
 
-    def add(at: float, title: str, question: bool) -> None:
+    def add(at: float, title: str, question: Question | None = None) -> None:
         place = states.second(marks, seconds, at)
         if place is not None:
-            found.append({"at": round(place, 1), "title": title, "question": question})
+            about = None if question is None else question.id
+            found.append({"at": round(place, 1), "title": title, "question": question is not None, "id": about})
 
     for item in events.programme(event.id):
         # an item that was over before the recording began is not in it
         if marks and item.ends_at.timestamp() > marks[0][0]:
-            add(item.starts_at.timestamp(), language.pick(item, "title"), False)
+            add(item.starts_at.timestamp(), language.pick(item, "title"))
     asked = (
         select(Question)
         .join(Channel, Channel.id == Question.channel_id)
@@ -174,5 +174,5 @@ def chapters(event: Event, stage: Stage) -> list[dict[str, Any]]:
     )
     for question in db.session().scalars(asked):
         if question.answering_at is not None and question.state in ("answering", "answered"):
-            add(question.answering_at.timestamp(), question.body[:120], True)
+            add(question.answering_at.timestamp(), question.body[:120], question)
     return sorted(found, key=lambda chapter: (chapter["at"], chapter["question"]))

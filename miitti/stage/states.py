@@ -34,8 +34,6 @@ RETRY_S = 10
 """Seconds after which a player asks again for a stream that is not on yet."""
 SILENT = timedelta(seconds=12)
 """A stage that has said nothing for so long is taken for dead; it says something every 3 s."""
-WATCHING = timedelta(seconds=70)
-"""Who has not been heard of for so long has left; players say it every 25 s."""
 QUIET_S = 2.0
 """Seconds a source may send nothing before the playlist takes over."""
 KEY_LENGTH = 64
@@ -120,3 +118,10 @@ def troubles(vitals: dict[str, float], *, copied: bool, sound: bool) -> list[Tro
     if not sound:
         found.append(Trouble.SILENT)
     return found
+
+
+def timecode(seconds: float) -> str:
+    """A place of a recording as people write it: 12:05, or 1:02:05 from an hour on."""
+    whole = int(seconds)
+    parts = f"{whole // 60 % 60:02d}:{whole % 60:02d}"
+    return f"{whole // 3600}:{parts}" if whole >= 3600 else parts.removeprefix("0")

@@ -27,6 +27,20 @@ def plug(app: Flask) -> None:
     """Put the show where people look: a first look on the teaser, the player while it is live, the recording after."""
     pages.fill(app, "event.hero", _hero, order=10)
     pages.fill(app, "event.poster", _poster, order=10)
+    pages.facts(app, "question.moments", _moments)
+
+
+def _moments(*, event: Event, **_ctx: Any) -> list[tuple[str, dict[str, str]]]:
+    """Where in the recording each question is answered: (its id, address and time as words)."""
+    stage = queries.recording(event.id) if events.doors(event) is Doors.OVER else None
+    if stage is None:
+        return []
+    page = url_for("events.page", slug=event.slug)
+    return [
+        (each["id"], {"url": f"{page}#t={int(each['at'])}", "time": states.timecode(each["at"])})
+        for each in queries.chapters(event, stage)
+        if each["id"]
+    ]
 
 
 # -- the stream -----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Projector, overlay and presenter in Chromium: they follow, restart into the present question, and show text as text."""
+"""Projector, overlay and presenter in Chromium: they follow, restart into the question of now, and show text."""
 
 from collections.abc import Callable
 

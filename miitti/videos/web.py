@@ -22,6 +22,9 @@ from miitti.videos.states import SEEN
 
 blueprint = Blueprint("videos", __name__)
 
+SERVED = ("videos/", "stage/", "logos/")
+"""Folders of which signed addresses open something: films, recordings of shows, logos. Never `private/`."""
+
 TYPES = {
     "m3u8": "application/vnd.apple.mpegurl",
     "mp4": "video/mp4",
@@ -46,9 +49,9 @@ def plug(app: Flask) -> None:
 @blueprint.get("/media/s/<int:expires>/<signature>/<path:path>")
 @access.allow(Role.VISITOR)
 def media(expires: int, signature: str, path: str) -> Response:
-    """A file of a video, in parts where they are asked for. A segment never changes; a playlist may."""
+    """A stored file, in parts where they are asked for. A segment never changes; a playlist may."""
     kind = TYPES.get(path.rpartition(".")[2])
-    if kind is None or not path.startswith("videos/"):
+    if kind is None or not path.startswith(SERVED):
         raise errors.NotFound
     found = storage.opened(expires, signature, path)
     answer = send_file(found, mimetype=kind, conditional=True, max_age=0)

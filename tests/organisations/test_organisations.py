@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -54,6 +55,9 @@ def test_a_logo_is_drawn_anew(app: Flask, as_: As, world: World) -> None:
     with Image.open(kept) as made:
         assert (made.format, made.size, made.mode) == ("WEBP", (400, 133), "RGBA")
     assert b"secret" not in kept.read_bytes()
+    shown = re.search(r'src="(/media/s/[^"]+)"', as_("owner").get("/desk/organisations/harju").text)
+    assert shown is not None
+    assert as_("nobody").get(shown[1]).data == kept.read_bytes()
     assert list(kept.parent.iterdir()) == [kept]
 
 

@@ -66,12 +66,12 @@ def test_device_remembers_only_if_wished(live: Live, browser: Person) -> None:
     page.get_by_role("button", name="Lähetä työnantajalle").click()
     page.wait_for_url("**/leads/*")
     page.goto(live.url + "/miitti/miitti/booths/puusaha")
-    expect(page.get_by_label("Nimi")).to_have_value("Muistettava")
+    expect(page.get_by_role("textbox", name="Nimi", exact=True)).to_have_value("Muistettava")
     expect(page.get_by_label("Puhelin")).to_have_value("040 123 4567")
     expect(page.get_by_label("Viesti")).to_have_value("")
     page.get_by_label("Muista nimeni").uncheck()
     page.goto(live.url + "/miitti/miitti/booths/levytyo")
-    expect(page.get_by_label("Nimi")).to_have_value("")
+    expect(page.get_by_role("textbox", name="Nimi", exact=True)).to_have_value("")
 
 
 def test_employers_phone_shows_a_new_contact_without_reloading(live: Live, browser: Person) -> None:

@@ -23,7 +23,7 @@ def fill(page: Page, live: Live, name: str) -> None:
     """Open the booth and write into its form as a person on a phone would."""
     page.goto(live.url + BOOTH)
     form = page.locator("form#lead")
-    form.get_by_label("Nimi").fill(name)
+    form.get_by_role("textbox", name="Nimi", exact=True).fill(name)
     form.get_by_label("Puhelin").fill("040 123 4567")
     form.get_by_label("Sähköposti").fill("aino@posti.example")
     form.get_by_label("Hitsaaja").check()
@@ -111,11 +111,11 @@ def test_typed_words_survive_a_reload_and_are_forgotten_once_sent(live: Live, br
     fill(page, live, "Lataaja")
     page.reload()
     expect(page.get_by_label("Viesti")).to_have_value("Voi soittaa iltapäivisin.")
-    expect(page.get_by_label("Nimi")).to_have_value("Lataaja")
+    expect(page.get_by_role("textbox", name="Nimi", exact=True)).to_have_value("Lataaja")
     page.get_by_role("button", name="Lähetä työnantajalle").click()
     page.wait_for_url("**/leads/*")
     page.goto(live.url + BOOTH)
-    expect(page.get_by_label("Nimi")).to_have_value("")
+    expect(page.get_by_role("textbox", name="Nimi", exact=True)).to_have_value("")
     assert count(live, "Lataaja") == 1
 
 
@@ -126,7 +126,7 @@ def test_impatient_thumb_and_back_button_make_one_lead(live: Live, browser: Pers
     page.wait_for_url("**/leads/*")
     receipt = page.url
     page.go_back()
-    page.get_by_label("Nimi").fill("Kaksoisnapautus")
+    page.get_by_role("textbox", name="Nimi", exact=True).fill("Kaksoisnapautus")
     assert count(live, "Kaksoisnapautus") == 1
     page.goto(receipt)
     page.get_by_role("button", name="Peru ja poista tietoni").click()
@@ -137,7 +137,7 @@ def test_impatient_thumb_and_back_button_make_one_lead(live: Live, browser: Pers
 def test_keyboard_alone_is_enough(live: Live, browser: Person) -> None:
     page = browser()
     page.goto(live.url + BOOTH)
-    page.get_by_label("Nimi").focus()
+    page.get_by_role("textbox", name="Nimi", exact=True).focus()
     page.keyboard.type("Näppäimistö")
     page.keyboard.press("Tab")
     page.keyboard.type("040 123 4567")

@@ -26,8 +26,6 @@ NASTY = (
 )
 
 
-# among the long runs: it waits out a killed web process, and did not always come back in time on a loaded machine
-@pytest.mark.chaos
 def test_the_hall_and_the_broadcast_follow_and_come_back(live: Live, browser: Browse) -> None:
     with live.app.app_context():
         stage = rows.stage(live.world)

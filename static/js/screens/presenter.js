@@ -17,6 +17,8 @@ class Presenter {
       this.line.hidden = detail.up;
     });
     root.querySelector("form").addEventListener("submit", (event_) => {
+      // before the line is there the plain form goes: a press is never swallowed
+      if (!this.channel.ready) return;
       event_.preventDefault();
       this.next(event_.submitter);
     });
@@ -24,7 +26,7 @@ class Presenter {
   }
 
   async next(button) {
-    if (!this.channel.ready || button?.getAttribute("aria-busy") === "true") return;
+    if (button?.getAttribute("aria-busy") === "true") return;
     button?.setAttribute("aria-busy", "true");
     const answer = await this.channel.send("chan", {
       cid: cid(),

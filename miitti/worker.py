@@ -25,9 +25,6 @@ GRACE = 9.0
 BEAT = 5.0
 """Seconds between two signs of life; readiness takes a worker for dead after several are missed."""
 
-NICE = 10
-"""How far the worker steps back for the pages (nice(1)): a contact is acknowledged first and posted a moment later."""
-
 TIDY = 3600.0
 """Seconds between two rounds of forgetting what is done."""
 
@@ -35,7 +32,6 @@ TIDY = 3600.0
 def run(current: settings.Settings) -> NoReturn:
     """Work until SIGTERM or SIGINT, then end this process with exit code 0."""
     lifeline.watch()
-    os.nice(NICE)
     stop = threading.Event()
 
     def told(_number: int, _frame: FrameType | None) -> None:

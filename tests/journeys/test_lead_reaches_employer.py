@@ -53,6 +53,13 @@ def count(live: Live, name: str) -> int:
         return db.session().scalar(select(func.count()).select_from(Lead).where(Lead.name == name)) or 0
 
 
+def delivered(live: Live, name: str) -> bool:
+    """Whether it is committed that the employer's server took the letter; that comes after the letter itself."""
+    with live.app.app_context():
+        db.session().rollback()
+        return db.session().scalar(select(Lead.delivered_at).where(Lead.name == name)) is not None
+
+
 @pytest.mark.parametrize(("javascript", "name"), [(True, "Aino Skriptillinen"), (False, "Eero Skriptitön")])
 def test_lead_reaches_the_employer_and_nobody_else(live: Live, browser: Person, javascript: bool, name: str) -> None:
     applicant = browser(width=390, javascript=javascript)
@@ -70,6 +77,7 @@ def test_lead_reaches_the_employer_and_nobody_else(live: Live, browser: Person, 
     assert 'href="tel:0401234567"' in body.get_content()
     until_true(lambda: letters(live, "aino@posti.example", name) != [], 30, "the applicant's copy")
 
+    until_true(lambda: delivered(live, name), 30, "the delivery to be written down")
     applicant.reload()
     expect(applicant.locator("main")).to_contain_text("Perillä työnantajalla")
 

@@ -146,10 +146,10 @@ def test_what_is_no_video_is_said_at_once(live: Live, browser: Person, tmp_path:
 
 @pytest.fixture(scope="module")
 def film(live: Live) -> str:
-    """A video of the third booth that is ready, with chapters."""
+    """The only video of the third booth, ready and with chapters; other tests send theirs to the other two."""
     with live.app.app_context():
         video_id = actions.take(
-            booth_id=live.world.booths["puusaha"], person_id=None, path=SAMPLES / "bigbuckbunny.mp4"
+            booth_id=live.world.booths["levytyo"], person_id=None, path=SAMPLES / "bigbuckbunny.mp4"
         )
 
         def ready() -> bool:
@@ -164,7 +164,7 @@ def film(live: Live) -> str:
 
 def test_captions_are_written_beside_the_video(live: Live, browser: Person, film: str) -> None:
     owner = browser(width=1280)
-    sign_in(live, owner, "stranger")
+    sign_in(live, owner, "organiser")
     owner.goto(f"{live.url}/desk/videos/{film}/captions/fi")
     plays(owner)
     owner.evaluate("document.querySelector('.film video').pause()")
@@ -191,7 +191,7 @@ def test_captions_are_written_beside_the_video(live: Live, browser: Person, film
     expect(owner.locator(".flash.done")).to_have_text("Tekstitys on käytössä.")
 
     visitor = browser(width=390)
-    visitor.goto(f"{live.url}/miitti/miitti/booths/puusaha")
+    visitor.goto(f"{live.url}/miitti/miitti/booths/levytyo")
     visitor.locator(".transcript summary").click()
     expect(visitor.locator(".transcript li")).to_have_count(2)
     # a line of the transcript leads to its moment
@@ -204,7 +204,7 @@ def test_captions_are_written_beside_the_video(live: Live, browser: Person, film
 
 def test_quality_chapters_and_the_place_are_at_hand(live: Live, browser: Person, film: str) -> None:
     visitor = browser(width=1280)
-    visitor.goto(f"{live.url}/miitti/miitti/booths/puusaha")
+    visitor.goto(f"{live.url}/miitti/miitti/booths/levytyo")
     expect(visitor.locator('[data-tool="sound"] small')).to_contain_text("Mt")
     plays(visitor)
     quality = visitor.locator('[data-tool="quality"]')

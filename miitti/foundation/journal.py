@@ -96,7 +96,26 @@ def append(
     session.execute(
         _ENTRY, {"stream": stream, "seq": seq, "kind": kind, "data": data, "audience": audience, "at": clock.now()}
     )
+    db.after_commit(lambda: _committed(stream))
     return seq
+
+
+_on_commit: list[tuple[str, Callable[[str], None]]] = []
+
+
+def on_commit(prefix: str, listener: Callable[[str], None]) -> None:
+    """Have `listener(stream)` called as soon as this process has committed an entry of such a stream.
+
+    For forgetting what is no longer true; telling is the dispatcher's, which hears other processes too.
+    """
+    if (prefix, listener) not in _on_commit:
+        _on_commit.append((prefix, listener))
+
+
+def _committed(stream: str) -> None:
+    for prefix, listener in _on_commit:
+        if stream.startswith(prefix):
+            listener(stream)
 
 
 def _next(stream: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-from miitti.foundation import journal, lines, realtime
+from miitti.foundation import journal, lines, ready, realtime
 
 log = logging.getLogger("miitti.realtime")
 
@@ -42,6 +42,7 @@ def start(app: Flask) -> None:
     """Start this process's green tasks: the journal's tail, what gathers messages, and the rooms' ticks."""
     sockets: Any = app.extensions["socketio"]
     engine = sockets.server.eio
+    ready.shelf(app).following = True
     watch = lines.beat_all if app.extensions["miitti_lines"] else _cut_off_deaf
     sockets.start_background_task(journal.follow, app, app.config["MIITTI"], lambda: _stopping)
     sockets.start_background_task(app.extensions["miitti_audiences"].gather, lambda: _stopping)

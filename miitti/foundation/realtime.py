@@ -24,7 +24,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from flask import Flask, current_app, has_app_context
 from flask_socketio import SocketIO
 
-from miitti.foundation import access, acks, callers, errors, gate, lines
+from miitti.foundation import access, acks, callers, errors, gate, lines, ready
 from miitti.foundation.access import Role
 from miitti.foundation.audiences import Audiences
 from miitti.foundation.callers import Caller
@@ -120,6 +120,7 @@ def plug(app: Flask) -> SocketIO:
     app.extensions["miitti_audiences"] = Audiences(sockets.server)
     app.extensions["miitti_callers"] = {}
     app.extensions["miitti_lines"] = lines.take_over(sockets.server.eio)
+    ready.plug(app)
     app.wsgi_app = gate.Gate(app.wsgi_app, gate.hosts(base_url))  # type: ignore[method-assign]
     _last = app
     return sockets

@@ -6,6 +6,7 @@ command harmless. An answer therefore means that it is committed.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from miitti.booths import queries as booths
 from miitti.foundation import clock, db, errors, ids, jobs, journal
 from miitti.questions import news, queries, states
 from miitti.questions.models import Address, Channel, Done, Question, Report, Vote
-from miitti.questions.states import Doc, State, View
+from miitti.questions.states import Doc, State, View, Wish
 
 
 class CidReused(errors.Conflict):
@@ -255,24 +256,44 @@ def report(*, channel_id: int, visitor: str, cid: str, question_id: str, reason:
     changed(channel, question, question.state)
 
 
-@db.writing
 def vote(*, channel_id: int, visitor: str, question_id: str, on: bool) -> Doc:
     """Set or take back one's vote; absolute, so sent twice it is one. Raises NotFound where nothing is public."""
-    channel = locked(channel_id)
-    question = queries.question(channel.id, question_id)
+    (told,) = vote_all([Wish(channel_id, visitor, question_id, on)])
+    if isinstance(told, Exception):
+        raise told
+    return told
+
+
+@db.writing
+def vote_all(wishes: Sequence[Wish]) -> list[Doc | Exception]:
+    """Several people's votes in one transaction; each gets the vote as it stands, or its own NotFound."""
+    # in one order everywhere, so that two processes never wait for each other
+    channels = {number: locked(number) for number in sorted({wish.channel_id for wish in wishes})}
+    told: list[Doc | Exception] = []
+    for wish in wishes:
+        try:
+            told.append(_vote(channels[wish.channel_id], wish))
+        except errors.NotFound as problem:
+            told.append(problem)
+    return told
+
+
+def _vote(channel: Channel, wish: Wish) -> Doc:
+    question = queries.question(channel.id, wish.question_id)
     if question.state not in states.PUBLIC:
         raise errors.NotFound
-    family = queries.family(question_id)
-    known = list(db.session().scalars(sa.select(Vote).where(Vote.question_id.in_(family), Vote.visitor == visitor)))
-    if on != bool(known):
+    family = queries.family(question.id)
+    theirs = sa.select(Vote).where(Vote.question_id.in_(family), Vote.visitor == wish.visitor)
+    known = list(db.session().scalars(theirs))
+    if wish.on != bool(known):
         if not known:
-            db.session().add(Vote(question_id=question_id, visitor=visitor, at=clock.now()))
+            db.session().add(Vote(question_id=question.id, visitor=wish.visitor, at=clock.now()))
         for each in known:
             db.session().delete(each)
-        question.up += 1 if on else -1
+        question.up += 1 if wish.on else -1
         channel.vrev += 1
         question.vrev = channel.vrev
-    return {"on": on, "up": question.up, "vrev": question.vrev}
+    return {"on": wish.on, "up": question.up, "vrev": question.vrev}
 
 
 # -- answers to an address -----------------------------------------------------------------------------------

@@ -7,14 +7,15 @@ sends it, once it is committed.
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, has_app_context
 
 from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
-from miitti.foundation import access, db, errors, journal, limits, pulse, realtime
+from miitti.foundation import access, db, errors, journal, limits, pulse, ready, realtime
 from miitti.foundation.access import Role, Who
 from miitti.foundation.acks import flag, maybe, number, text
+from miitti.foundation.batches import Batch
 from miitti.presence import actions as presence
 from miitti.presence import queries as present
 from miitti.presence.queries import BEAT_S
@@ -26,6 +27,11 @@ NAMESPACE = "/qa"
 TALLY_S = 0.25
 """Scores are told at most this often; never one message per vote."""
 
+VOTES_S = 0.02
+"""Votes that come within this time are committed together; each is acknowledged after its commit."""
+
+_ballots: Batch[states.Wish, states.Doc] = Batch(actions.vote_all, VOTES_S)
+
 _told_vrev: dict[int, int] = {}
 """Per channel, the vrev up to which this process has told scores."""
 _names: dict[int, str] = {}
@@ -33,7 +39,8 @@ _names: dict[int, str] = {}
 
 
 def plug(app: Flask) -> None:
-    """Let this process's dispatcher send what happens to questions."""
+    """Let this process's dispatcher send what happens to questions, and each commit forget what is true no more."""
+    journal.on_commit("qa:", _forget)
     journal.on(app, "qa:", deliver)
 
 
@@ -113,7 +120,9 @@ def vote(data: dict[str, Any]) -> dict[str, Any]:
     channel, _booth = channel_of(text(data, "id"))
     per_s = 1 / states.VOTE_EVERY.total_seconds()
     limits.take(f"vote:{visitor}", burst=states.VOTE_BURST, per_s=per_s)
-    return actions.vote(channel_id=channel.id, visitor=visitor, question_id=text(data, "id"), on=on)
+    told = _ballots.ask(states.Wish(channel.id, visitor, text(data, "id"), on))
+    _forget(queries.stream(channel.id, View.PUB))
+    return told
 
 
 @realtime.on("edit", namespace=NAMESPACE, allow=(Role.VISITOR,))
@@ -207,8 +216,16 @@ def _personal(channel_id: int, audience: str) -> str:
     return f"qa:{channel_id}:{audience}"
 
 
+def _forget(stream: str) -> None:
+    """Keep no answer any longer that shows the channel as it was."""
+    _room, number, view = stream.split(":", 2)
+    if view in (View.PUB, "all") and has_app_context():
+        ready.shelf().drop(queries.stream(int(number), View.PUB))
+
+
 def deliver(entry: journal.Entry) -> None:
     """Send one committed journal entry to those of this process who may hear it."""
+    _forget(entry.stream)
     _room, number, view = entry.stream.split(":", 2)
     channel_id = int(number)
     if view == "you":
@@ -251,6 +268,7 @@ def tell_tallies() -> None:
         if vrev <= before:
             continue
         _told_vrev[channel_id], changed = queries.tallies(channel_id, before)
+        _forget(queries.stream(channel_id, View.PUB))
         if changed:
             for view in View:
                 realtime.emit("tally", {"ch": ch, "t": changed}, NAMESPACE, queries.stream(channel_id, view))

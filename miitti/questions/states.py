@@ -5,6 +5,7 @@ Nothing here knows a database, a request or a socket, so all of it can be tested
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -235,6 +236,16 @@ def masked(text: str) -> str:
 ASK_BURST, ASK_EVERY = 3, timedelta(seconds=20)
 """Questions at once, and then one in this time."""
 VOTE_BURST, VOTE_EVERY = 10, timedelta(seconds=0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How somebody wants their vote for a question to stand."""
+
+    channel_id: int
+    visitor: str
+    question_id: str
+    on: bool
 
 
 def wait(past: Iterable[datetime], now: datetime, burst: int, every: timedelta) -> float:

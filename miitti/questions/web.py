@@ -20,7 +20,7 @@ from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
-from miitti.foundation import access, errors, ids, journal, language, limits, pages
+from miitti.foundation import access, db, errors, ids, journal, language, limits, pages, ready
 from miitti.foundation.access import Role, Who
 from miitti.questions import actions, forms, queries, states
 from miitti.questions.actions import Outcome
@@ -63,7 +63,7 @@ def plug(app: Flask) -> None:
 @access.allow(Role.VISITOR)
 def state(slug: str, ch: str) -> Response:
     """The channel as it is: everybody's view, or with `?v=mod` its moderators'."""
-    _event, channel, booth = _channel(slug, ch)
+    event, channel, booth = _channel(slug, ch)
     if request.args.get("v") == View.MOD.value:
         if not queries.moderates(access.me(), channel, booth):
             raise errors.NotFound
@@ -71,7 +71,10 @@ def state(slug: str, ch: str) -> Response:
         private = Response(body, mimetype="application/json")
         private.headers["Cache-Control"] = "private, no-store"
         return private
-    packed = _pack(channel)
+    if events.doors(event) is not Doors.DRAFT:  # a draft is shown to its hosts only
+        ready.begin(queries.stream(channel.id, View.PUB))
+    packed = _pack(db.row(Channel, channel.id))
+    ready.keep(packed.etag, packed.plain, packed.zipped)
     response = Response(mimetype="application/json")
     response.headers["ETag"] = packed.etag
     response.headers["Cache-Control"] = "public, no-cache"
@@ -212,6 +215,7 @@ def vote(slug: str, ch: str) -> Answer:
     question_id = form.vote.data or ""
     on = question_id not in queries.mine(channel, visitor)["votes"]
     actions.vote(channel_id=channel.id, visitor=visitor, question_id=question_id, on=on)
+    ready.shelf().drop(queries.stream(channel.id, View.PUB))
     return redirect(f"/miitti/{slug}/qa/{ch}#q-{question_id}", 303)
 
 

@@ -14,11 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from miitti.accounts import states as accounts
 from miitti.booths import queries as booths
-from miitti.foundation import clock, db, errors, ids, jobs, journal
-from miitti.questions import news, queries, states
-from miitti.questions.models import Address, Channel, Done, Question, Report, Vote
+from miitti.foundation import clock, db, errors, ids, journal
+from miitti.questions import addresses, news, queries, states
+from miitti.questions.models import Channel, Done, Question, Report, Vote
 from miitti.questions.states import Doc, State, View, Wish
 
 
@@ -34,9 +33,6 @@ class Muted(errors.Refused):
 
     code = "muted"
     default = _l("You can't ask just now. You can still read and vote.")
-
-
-LETTER_WAITS = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,63 +292,15 @@ def _vote(channel: Channel, wish: Wish) -> Doc:
     return {"on": wish.on, "up": question.up, "vrev": question.vrev}
 
 
-# -- answers to an address -----------------------------------------------------------------------------------
-
-
-@db.writing
-def leave_address(*, channel_id: int, visitor: str, question_id: str, email: str, language: str) -> None:
-    """Have the answer to one's own question sent to an address, once. Raises NotFound for another's, Invalid."""
-    question = queries.question(channel_id, question_id)
-    if question.author != visitor:
-        raise errors.NotFound
-    address = accounts.clean_email(email)
-    if address is None:
-        raise errors.Invalid(_l("This is not an e-mail address."), field="email")
-    known = db.session().get(Address, question_id)
-    if known is None:
-        known = Address(question_id=question_id, email=address, language=language, at=clock.now())
-        db.session().add(known)
-    known.email, known.language = address, language
-    if question.state is State.ANSWERED:
-        _promise(question)
-
-
-@db.writing
-def forget_address(*, question_id: str) -> None:
-    """Erase the address an answer was to be sent to."""
-    known = db.session().get(Address, question_id)
-    if known is not None:
-        db.session().delete(known)
-
-
-@db.writing
-def forget_addresses(*, older_than: timedelta) -> int:
-    """Erase addresses whose questions nobody answered in all that time; gives how many."""
-    found = list(db.session().scalars(sa.select(Address).where(Address.at < clock.now() - older_than)))
-    for each in found:
-        db.session().delete(each)
-    return len(found)
+# -- shared by them ------------------------------------------------------------------------------------------
 
 
 def answered(channel: Channel, question: Question) -> None:
     """Inside an action: the question is answered. Its asker's letter waits a little, so that a slip can be undone."""
     question.answered_at = clock.now()
-    if db.session().get(Address, question.id) is not None:
-        _promise(question)
+    addresses.promise(question)
     told = news.QuestionAnswered(question.id, channel.id, question.answered_at)
     db.after_commit(lambda: _tell(told))
-
-
-def _promise(question: Question) -> None:
-    jobs.enqueue(
-        "send_question_answer",
-        key=f"send_answer:{question.id}:{question.rev}",
-        args={"question": question.id},
-        run_after=clock.now() + LETTER_WAITS,
-    )
-
-
-# -- shared by them ------------------------------------------------------------------------------------------
 
 
 def publish(channel: Channel, question: Question) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from miitti.foundation import db, jobs, mail
-from miitti.questions import actions, mails
+from miitti.questions import addresses, mails
 from miitti.questions.models import Address, Question
 from miitti.questions.states import State
 
@@ -23,15 +23,15 @@ def send_answer(work: jobs.Work) -> None:
     except mail.NoServer as error:
         raise jobs.Retry(300, str(error)) from error
     except mail.Permanent as error:
-        actions.forget_address(question_id=question.id)
+        addresses.forget_address(question_id=question.id)
         raise jobs.Final(str(error)) from error
-    actions.forget_address(question_id=work.args["question"])
+    addresses.forget_address(question_id=work.args["question"])
 
 
 @jobs.handler("forget_addresses", lane="other", lease=60, attempts=20)
 def forget_addresses(work: jobs.Work) -> None:
     """Erase addresses that have waited too long."""
-    actions.forget_addresses(older_than=KEPT)
+    addresses.forget_addresses(older_than=KEPT)
 
 
 jobs.nightly("forget_addresses", hour=3)

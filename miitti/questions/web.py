@@ -22,7 +22,7 @@ from miitti.events.models import Event
 from miitti.events.states import Doors
 from miitti.foundation import access, db, errors, ids, journal, language, limits, pages, ready
 from miitti.foundation.access import Role, Who
-from miitti.questions import actions, forms, queries, states
+from miitti.questions import actions, addresses, forms, queries, states
 from miitti.questions.actions import Outcome
 from miitti.questions.models import Channel
 from miitti.questions.states import Doc, View
@@ -228,7 +228,7 @@ def leave_address(slug: str, ch: str) -> Answer:
     form.check()
     visitor = access.me().visitor or ""
     limits.take(f"address:{visitor}", burst=5, per_s=0.05)
-    actions.leave_address(
+    addresses.leave_address(
         channel_id=channel.id,
         visitor=visitor,
         question_id=form.id.data or "",
@@ -348,5 +348,5 @@ def _kept(*, email: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
 def _forget(*, email: str, who: Who, **_ctx: object) -> int:
     found = queries.waiting_for(email, who)
     for address, _question, _channel in found:
-        actions.forget_address(question_id=address.question_id)
+        addresses.forget_address(question_id=address.question_id)
     return len(found)

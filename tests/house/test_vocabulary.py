@@ -22,12 +22,13 @@ VOCABULARY = {
 OWN_WORDS = {
     "teasers": {"calendars"},
     "videos": {"uploads", "arrivals", "making", "captions"},
+    "questions": {"addresses"},
     "leads": {"details", "deliveries"},
     "promotion": {"lettering", "images", "sheets", "kits", "feeds"},
 }
 """What one room alone has: iCalendar files in teasers; in videos the tus edge, files on their way in, the making of a
-video, and the pages of captions; in leads what is typed and the letters on their way; in promotion what is drawn and
-said (docs/house.md)."""
+video, and the pages of captions; in questions the addresses answers go to; in leads what is typed and the
+letters on their way; in promotion what is drawn and said (docs/house.md)."""
 
 VAGUE = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc", "base", "core"}
 

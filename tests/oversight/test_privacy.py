@@ -15,6 +15,7 @@ from miitti.intake import actions as intake
 from miitti.leads import actions as leads
 from miitti.leads.models import Lead
 from miitti.questions import actions as questions
+from miitti.questions import addresses
 from miitti.teasers import actions as teasers
 from miitti.videos import actions as videos
 from miitti.videos import arrivals
@@ -63,7 +64,7 @@ def test_reminders_answers_and_contact_addresses_are_found_and_erased(
     teasers.remind(event_id=world.event_id, email=email, language="fi")
     channel = questions.open_channel(event_id=world.event_id, ch="stage")
     asked = questions.ask(channel_id=channel.id, visitor="v", cid="c" * 20, body="Onko palkka tiedossa?")
-    questions.leave_address(channel_id=channel.id, visitor="v", question_id=asked.q["id"], email=email, language="fi")
+    addresses.leave_address(channel_id=channel.id, visitor="v", question_id=asked.q["id"], email=email, language="fi")
     booths.describe(booth_id=world.booths["harju"], contact_email=email)
     intake.decide(booth_id=world.booths["puusaha"], also=[email])
     host = as_("organiser")

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from miitti.foundation import clock, db, errors, jobs
-from miitti.questions import actions
+from miitti.questions import addresses
 from miitti.questions.models import Address
 from miitti.questions.states import Op
 from tests.letters import Post
@@ -18,14 +18,14 @@ def test_one_letter_and_the_address_is_erased(app: Flask, world: World, smtp: Po
     stage = rows.stage(world)
     question = rows.asked(stage, "Onko <b>saunaa</b>?", visitor="asker")
     with pytest.raises(errors.NotFound):
-        actions.leave_address(
+        addresses.leave_address(
             channel_id=stage.id, visitor="other", question_id=question["id"], email="a@example.fi", language="fi"
         )
     with pytest.raises(errors.Invalid):
-        actions.leave_address(
+        addresses.leave_address(
             channel_id=stage.id, visitor="asker", question_id=question["id"], email="ei", language="fi"
         )
-    actions.leave_address(
+    addresses.leave_address(
         channel_id=stage.id, visitor="asker", question_id=question["id"], email="a@example.fi", language="fi"
     )
     rows.moved(world, stage, question, Op.APPROVE, Op.REPLY)

@@ -1,14 +1,16 @@
 """The shared state of a channel, given before Flask: the same answer, and never an old or a foreign one."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from miitti.accounts import actions as accounts
 from miitti.events import actions as events
-from miitti.events.states import Doors
-from miitti.foundation import gate, ready
+from miitti.foundation import clock, gate, ready
+from miitti.foundation.access import Role
 from miitti.questions.states import Op
 from tests.conftest import Client
 from tests.questions import rows
@@ -69,10 +71,17 @@ def test_a_draft_and_the_moderators_view_are_never_shared(
     host = as_("organiser")
     assert host.get(f"{STATE}?v=mod").status_code == 200
     assert shelf._kept == {}
-    events.force_doors(event_id=world.event_id, doors=Doors.DRAFT)
-    assert host.get(STATE).status_code == 200
+    draft = events.create(
+        slug="luonnos",
+        title_fi="Luonnos",
+        starts_at=clock.now() + timedelta(days=9),
+        ends_at=clock.now() + timedelta(days=9, hours=2),
+    )
+    accounts.grant(person_id=world.people["organiser"], role=Role.ORGANISER, event_id=draft.id)
+    unseen = "/miitti/luonnos/qa/stage/state"
+    assert host.get(unseen).status_code == 200
     assert shelf._kept == {}
-    assert client.get(STATE).status_code == 404
+    assert client.get(unseen).status_code == 404
 
 
 def test_nobody_keeps_who_does_not_follow(app: Flask, world: World, client: Client) -> None:

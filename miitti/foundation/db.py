@@ -3,12 +3,15 @@
 Reads begin deferred. An action is wrapped in `writing`: it ends the read transaction, begins IMMEDIATE, runs,
 commits, and is run again from its start when the database was busy. Upgrading a read lock instead fails at once
 in SQLite whatever the time-out, and SQLite's own waiting sleeps in C and stops every greenlet of a web process;
-so the time-out there is short and the waiting is done here, by a sleep that is green where it must be.
+so the time-out there is short and the waiting is done here, by a sleep that is green where it must be. SQLite has one
+writer anyway, so those of a process take turns: only the one whose turn it is asks the database.
 """
 
+import contextlib
 import random
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, wraps
@@ -41,11 +44,15 @@ WEB_CHECKPOINT = 20_000
 in the web process it would stop every greenlet for two more fsyncs, so there it only bounds a log no worker empties."""
 PATIENCE_S = 5.0
 """How long an action is tried again while the database is busy, in seconds."""
+LONGEST_PAUSE_S = 0.02
+"""Between two tries: the other process's transactions take a few milliseconds each."""
 
 busy_timeout_ms = WORKER_BUSY_MS
 """SQLite's own waiting in milliseconds, per process; the web process sets WEB_BUSY_MS before it connects."""
 checkpoint_pages = WORKER_CHECKPOINT
 """Per process, as above; the web process sets WEB_CHECKPOINT."""
+
+_turns = threading.Lock()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -169,23 +176,46 @@ def writing(action: Callable[P, R]) -> Callable[P, R]:
         if current.info.get("writing"):
             return action(*args, **kwargs)
         until = time.monotonic() + PATIENCE_S
-        pause = 0.005
-        while True:
-            try:
-                result = _once(current, action, *args, **kwargs)
-            except OperationalError as error:
-                if not is_busy(error):
-                    raise
-                if time.monotonic() > until:
-                    raise Busy from error
-            else:
-                for callback in current.info.pop("after_commit", []):
-                    callback()
-                return result
-            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreading, not secrecy
-            pause = min(pause * 1.6, 0.05)
+        current.rollback()  # nothing is held while others have their turn
+        with _turn(current, until):
+            result = _until_free(until, current, action, *args, **kwargs)
+        for callback in current.info.pop("after_commit", []):
+            callback()
+        return result
 
     return run
+
+
+@contextlib.contextmanager
+def _turn(current: Session, until: float) -> Iterator[None]:
+    """Wait for this process's turn to write, on SQLite. Raises Busy at `until`, on the clock of `time.monotonic`.
+
+    Without turns each of twenty waiting requests stops the others for WEB_BUSY_MS at every try, and who comes last
+    may be first. PostgreSQL lets several write: there a turn would only make one wait for another's row.
+    """
+    if current.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    if not _turns.acquire(timeout=max(0.0, until - time.monotonic())):
+        raise Busy
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def _until_free(until: float, current: Session, action: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    pause = 0.005
+    while True:
+        try:
+            return _once(current, action, *args, **kwargs)
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
+            if time.monotonic() > until:
+                raise Busy from error
+        time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreading, not secrecy
+        pause = min(pause * 1.6, LONGEST_PAUSE_S)
 
 
 def _once(current: Session, action: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

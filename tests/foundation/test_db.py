@@ -94,6 +94,40 @@ def test_a_database_busy_for_too_long_is_said_and_works_again_afterwards(
     health.beat("web")
 
 
+def test_writers_of_one_process_take_turns(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "busy_timeout_ms", 1)
+    db.session().rollback()
+    db.extension.engine.dispose()
+    collisions: list[object] = []
+
+    def busy(error: object) -> bool:
+        collisions.append(error)
+        return True
+
+    monkeypatch.setattr(db, "is_busy", busy)
+
+    def write(number: int) -> None:
+        with app.app_context():
+            for _ in range(5):
+                health.beat(f"w{number}")
+            db.extension.session.remove()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert collisions == [], "nobody asks the database out of turn"
+    assert db.row(health.Heartbeat, "w7")
+
+
+def test_waiting_for_a_turn_ends_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "PATIENCE_S", 0.1)
+    with db._turns, pytest.raises(errors.Busy):
+        health.beat("web")
+    health.beat("web")
+
+
 def test_reading_then_writing_never_upgrades_a_lock(app: Flask, tmp_path: Path) -> None:
     """A read transaction that became stale would give SQLITE_BUSY_SNAPSHOT on its first write."""
     health.beat("web")

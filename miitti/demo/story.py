@@ -19,7 +19,7 @@ from miitti.accounts import queries as accounts_queries
 from miitti.accounts.states import OrganisationKind
 from miitti.booths import actions as booths
 from miitti.booths import queries as booths_queries
-from miitti.demo import captions, reel, texts
+from miitti.demo import applicants, captions, reel, texts
 from miitti.demo.companies import COMPANIES
 from miitti.demo.texts import Asked, Meeting
 from miitti.demo.words import Company, Words
@@ -45,6 +45,7 @@ LIVE_FOR = timedelta(minutes=130)
 """Length of the live event: the welcome, six turns, everybody's questions, thanks."""
 ALREADY_ON = timedelta(minutes=10)
 """How long the live event has been going on when the demo comes up."""
+PUBLISHED_FOR = timedelta(days=14)
 FROM_NOW, LEAST_FROM_NOW = timedelta(days=35), timedelta(days=7)
 """The coming event is set that far ahead, and set anew when it has come nearer than the second."""
 LINK_MINUTES = 24 * 60
@@ -128,6 +129,7 @@ def _write() -> None:
         _company(main, company, turn)
     _people(main)
     _ask_all(main)
+    applicants.leave_all({booth.slug: booth for booth in booths_queries.of_event(main)})
 
 
 def _people(event_id: int) -> None:
@@ -167,7 +169,8 @@ def _hold(meeting: Meeting, hosts: list[int], starts_at: datetime, length: timed
             ends_at=begins + timedelta(minutes=item.minutes),
             **_in_three("title", item.title),
         )
-    events.publish(event_id=event.id)
+    with clock.frozen(clock.now() - PUBLISHED_FOR):  # details have been left since
+        events.publish(event_id=event.id)
     return event.id
 
 

@@ -22,7 +22,7 @@ def stamp(at: datetime) -> str:
 
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
-    """Hold the clock at `at` (aware); for tests of rules that depend on time."""
+    """Hold the clock at `at` (aware); for tests of rules that depend on time, and for the demo's past."""
     global _frozen
     if at.tzinfo is None:
         raise ValueError("a frozen clock needs an aware time")

@@ -16,11 +16,12 @@ from miitti.events import actions as events
 from miitti.events import queries as events_queries
 from miitti.events.states import Doors
 from miitti.foundation import clock, db, ffmpeg
+from miitti.leads.states import LeadState
 from miitti.videos.states import State
 from tests.conftest import Client
 
 TABLES = ("event", "co_host", "programme_item", "organisation", "person", "booth", "vacancy", "video", "caption",
-          "question", "question_vote", "access_grant", "grant")  # fmt: skip
+          "question", "question_vote", "access_grant", "grant", "lead", "note")  # fmt: skip
 
 
 def _counts() -> dict[str, int]:
@@ -114,6 +115,24 @@ def test_the_demo_is_made_once_and_lives_at_each_start(app: Flask, tmp_path: Pat
     assert _counts() == counts
     assert second["sign_in"]["organiser"] != facts["sign_in"]["organiser"]
     assert second["stage_key"] == facts["stage_key"]
+
+
+def test_the_desk_is_alive_and_nothing_of_it_is_sent_again(app: Flask) -> None:
+    story._write()
+    db.session().rollback()
+    waiting = db.session().execute(sa.text("SELECT count(*) FROM job WHERE kind = 'deliver_lead'")).scalar_one()
+    assert waiting == 0
+    states = {row.state for row in db.session().execute(sa.text("SELECT state FROM lead"))}
+    assert states == {state.value for state in LeadState}
+    facts = story._facts()
+    client = app.test_client()
+    assert isinstance(client, Client)
+    client.send(facts["sign_in"]["company"]["konepaja-harju"].removeprefix(facts["base_url"]))
+    page = client.get("/desk/leads").text
+    for words in ("Jonna Mäkelä", "Kävi pajalla", "Anna Lindqvist", "Sari Niemi"):
+        assert words in page
+    assert "Daria" not in page
+    assert page.index("Sari Niemi") < page.index("Jonna Mäkelä"), "in the order they came"
 
 
 def test_what_is_asked_stands_where_it_should(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ STAGE = "stage"
 BOOTH = "booth:"
 FURTHEST = 500
 """Events a client may be behind and still get them one by one; beyond, the snapshot is cheaper."""
+HEAVIEST = 512 * 1024
+"""Bytes of events one answer may hold; with a megabyte waiting for it a client is cut off, and would never come back."""
 NEWEST = 500
 """Questions a snapshot holds at most per view, the newest ones."""
 
@@ -328,7 +331,10 @@ def catch_up(channel: Channel, view: View, cursor: tuple[str, int] | None) -> Ca
         return CatchUp(head.epoch, head.seq, None)
     entries = journal.since(name, cursor[1], FURTHEST + 1)
     seq = entries[-1].seq if entries else head.seq
-    return CatchUp(head.epoch, seq or head.seq, [event_doc(entry, channel.ch, view) for entry in entries])
+    events = [event_doc(entry, channel.ch, view) for entry in entries]
+    if len(json.dumps(events)) > HEAVIEST:
+        return CatchUp(head.epoch, head.seq, None)
+    return CatchUp(head.epoch, seq or head.seq, events)
 
 
 def event_doc(entry: journal.Entry, ch: str, view: View) -> Doc:

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask_socketio import SocketIOTestClient
 
-from miitti.foundation import db, journal, realtime
+from miitti.foundation import db, journal, lines, realtime
 from miitti.foundation.settings import ROOT
-from miitti.questions import queries, sockets
+from miitti.questions import forms, queries, sockets, states
 from miitti.questions.models import Question
 from miitti.questions.states import ChanOp, Op, State, View
 from tests.conftest import Client
@@ -276,8 +276,43 @@ def test_unknown_events_and_versions(world: World, connect: Connect) -> None:
     assert error(connect().send("mod", {"id": "nope"})) == "unauthenticated"
 
 
+DOCUMENT = (ROOT / "docs/protocol.md").read_text()
+
+
 def test_the_document_names_every_command_and_op() -> None:
-    text = (ROOT / "docs/protocol.md").read_text()
-    commands = text.split("## Commands", 1)[1].split("## Messages", 1)[0]
+    commands = DOCUMENT.split("## Commands", 1)[1].split("## Messages", 1)[0]
     assert set(re.findall(r"^\| `(\w+)` \|", commands, re.M)) == set(PAYLOADS)
     assert {op.value for op in (*Op, *ChanOp)} <= set(re.findall(r"`(\w+)`", commands))
+
+
+def test_the_document_names_every_address_with_its_fields(app: Flask) -> None:
+    told = dict(re.findall(r"^\| `((?:GET|POST) /miitti/\S+)` \| (.*) \|$", DOCUMENT, re.M))
+    ours = {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("questions.")
+        for method in (rule.methods or set()) & {"GET", "POST"}
+    }
+    assert set(told) == ours
+    for end, form in {
+        "questions": forms.AskForm,
+        "own": forms.OwnForm,
+        "votes": forms.VoteForm,
+        "reports": forms.ReportForm,
+        "address": forms.AddressForm,
+    }.items():
+        with app.test_request_context():
+            fields = {name for name in form(data={})._fields if name != "csrf_token"}
+        said = told[f"POST /miitti/<slug>/qa/<ch>/{end}"]
+        assert fields <= set(re.findall(r"`(\w+)`", said)), end
+
+
+def test_the_document_s_limits_are_the_program_s() -> None:
+    limits = DOCUMENT.split("## Limits", 1)[1]
+    assert lines.MOST_BYTES == 1 << 20
+    assert "1 MiB" in limits
+    for number in (lines.MOST_PACKETS, states.LONGEST_REPLY):
+        assert f"{number:,}".replace(",", " ") in limits
+    for number in (states.SHORTEST, states.LONGEST, states.LONGEST_NAME):
+        assert re.search(rf"\b{number}\b", limits), number
+    assert f"at most {queries.FURTHEST} behind" in DOCUMENT

@@ -52,11 +52,11 @@ class Web:
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
+    def start(self, program: str = "wsgi.py", **environ: str) -> None:
+        """Start it, or another program in its place, and wait until it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "wsgi.py"], env=self.environ, cwd=ROOT, stdout=log, stderr=log
+                [sys.executable, program], env={**self.environ, **environ}, cwd=ROOT, stdout=log, stderr=log
             )
         until(self.answers, f"the web process ({self.log.read_text()})", 30)
 
@@ -73,6 +73,12 @@ class Web:
         self.process.wait(10)
         self.process = None
 
+    def died(self) -> None:
+        """Wait until it has ended by itself, by kill -9."""
+        assert self.process is not None
+        assert self.process.wait(20) == -signal.SIGKILL
+        self.process = None
+
     def stop(self) -> int:
         """SIGTERM; gives the exit code."""
         assert self.process is not None
@@ -85,7 +91,7 @@ class Web:
 class Site:
     """A database with a small live Miitti, and any number of web processes on it."""
 
-    def __init__(self, folder: Path, mode: str) -> None:
+    def __init__(self, folder: Path, mode: str, **environ: str) -> None:
         self.log = folder / "web.log"
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MIITTI_")}
         self.environ = {
@@ -93,6 +99,7 @@ class Site:
             "MIITTI_DATA": str(folder / "data"),
             "MIITTI_MEDIA": str(folder / "media"),
             "MIITTI_ASYNC_MODE": mode,
+            **environ,
         }
         ours = settings.load({k: v for k, v in self.environ.items() if k.startswith("MIITTI_")})
         db.migrate(ours)
@@ -130,9 +137,9 @@ class Site:
 
 
 @contextlib.contextmanager
-def site(folder: Path, mode: str) -> Iterator[Site]:
+def site(folder: Path, mode: str, **environ: str) -> Iterator[Site]:
     """A site of a test, ended with the block."""
-    made = Site(folder, mode)
+    made = Site(folder, mode, **environ)
     try:
         yield made
     finally:
@@ -196,6 +203,8 @@ class Follower:
             transports=list(transports),
             wait_timeout=10,
         )
+        ws = self.client.eio.ws
+        self._sock = ws.sock if ws is not None else None
         self.sync()
 
     def send(self, event: str, data: Any) -> Any:
@@ -255,6 +264,8 @@ class Follower:
         """End the connection."""
         with contextlib.suppress(Exception):
             self.client.disconnect()
+        if self._sock is not None:
+            self._sock.close()  # the library leaves it open when the other end died
         self._http.close()
 
 

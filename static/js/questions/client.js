@@ -124,7 +124,11 @@ export class Channel extends EventTarget {
     clearTimeout(this.gap);
     const cursor = this.ready ? { epoch: this.epoch, seq: this.seq } : undefined;
     const answer = await this.send("sync", { ch: this.ch, v: this.view, cursor });
-    if (!answer) return;
+    if (!answer || ["busy", "internal"].includes(answer.error?.code)) {
+      /* a line that is open and silent, or a server in trouble: the line may hold, so nothing else would ask again */
+      this.syncAgain();
+      return;
+    }
     if (!answer.ok) {
       this.tell("refused", { kind: "sync", error: answer.error });
       return;
@@ -133,7 +137,7 @@ export class Channel extends EventTarget {
       for (const event of answer.events) this.apply(event);
       this.drain();
     } else if (!(await this.load(answer.url))) {
-      setTimeout(() => this.socket.connected && this.sync(), 1000 + Math.random() * 2000);
+      this.syncAgain();
       return;
     }
     this.tell("line", { up: true });
@@ -143,6 +147,11 @@ export class Channel extends EventTarget {
       this.flush();
       this.flushVotes();
     }
+  }
+
+  syncAgain() {
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.socket.connected && this.sync(), 1000 + Math.random() * 2000);
   }
 
   async load(url) {

@@ -77,22 +77,6 @@ def numbered(channel_id: int, no: int) -> Question:
     return found
 
 
-def moments(event_id: int) -> list[tuple[datetime, Question]]:
-    """When each of the stage's questions began to be answered aloud, in that order; corrections counted."""
-    rows = db.session().scalars(
-        sa.select(Question)
-        .join(Channel, Channel.id == Question.channel_id)
-        .where(
-            Channel.event_id == event_id,
-            Channel.ch == asked.STAGE,
-            Question.state.in_((*states.PUBLIC, State.ARCHIVED)),
-            Question.answering_at.is_not(None),
-        )
-        .order_by(Question.answering_at, Question.id)
-    )
-    return [(row.answering_at, row) for row in rows if row.answering_at is not None]
-
-
 COLUMNS = (
     "channel", "no", "state", "body", "name", "to", "labels", "votes",
     "asked_at", "answering_at", "answered_at", "answers",

@@ -25,7 +25,7 @@ BOOTH = "booth:"
 FURTHEST = 500
 """Events a client may be behind and still get them one by one; beyond, the snapshot is cheaper."""
 HEAVIEST = 512 * 1024
-"""Bytes of events one answer may hold; with a megabyte waiting for it a client is cut off, and would never come back."""
+"""Bytes of events one answer may hold; a client for whom a megabyte waits is cut off, and would never come back."""
 NEWEST = 500
 """Questions a snapshot holds at most per view, the newest ones."""
 
@@ -158,16 +158,43 @@ def addressed(question_ids: Iterable[str]) -> set[str]:
     return set(db.session().scalars(sa.select(Address.question_id).where(Address.question_id.in_(list(question_ids)))))
 
 
-def channel_of(event_id: int, question_id: str) -> Channel:
-    """The channel of a question that belongs to that event. Raises NotFound."""
-    found = db.session().scalar(
-        sa.select(Channel)
-        .join(Question, Question.channel_id == Channel.id)
-        .where(Question.id == question_id, Channel.event_id == event_id)
+def named(slug: str, ch: str) -> tuple[Event, Channel] | None:
+    """An event's channel by both their names, in one look; None when nobody has opened it yet."""
+    found = db.session().execute(
+        sa.select(Event, Channel)
+        .join(Channel, Channel.event_id == Event.id)
+        .where(Event.slug == slug, Channel.ch == ch)
     )
-    if found is None:
-        raise errors.NotFound
-    return found
+    return next(((row[0], row[1]) for row in found), None)
+
+
+def channel_of(slug: str, question_id: str) -> tuple[Event, Channel]:
+    """The channel of a question that belongs to the event of that name. Raises NotFound."""
+    found = db.session().execute(
+        sa.select(Event, Channel)
+        .join(Channel, Channel.event_id == Event.id)
+        .join(Question, Question.channel_id == Channel.id)
+        .where(Question.id == question_id, Event.slug == slug)
+    )
+    for row in found:
+        return row[0], row[1]
+    raise errors.NotFound
+
+
+def moments(event_id: int) -> list[tuple[datetime, Question]]:
+    """When each of the stage's questions began to be answered aloud, in that order; corrections counted."""
+    rows = db.session().scalars(
+        sa.select(Question)
+        .join(Channel, Channel.id == Question.channel_id)
+        .where(
+            Channel.event_id == event_id,
+            Channel.ch == STAGE,
+            Question.state.in_((State.ANSWERING, State.ANSWERED, State.ARCHIVED)),
+            Question.answering_at.is_not(None),
+        )
+        .order_by(Question.answering_at, Question.id)
+    )
+    return [(row.answering_at, row) for row in rows if row.answering_at is not None]
 
 
 # -- what clients get ----------------------------------------------------------------------------------------
@@ -323,15 +350,15 @@ class CatchUp:
     events: list[Doc] | None
 
 
-def catch_up(channel: Channel, view: View, cursor: tuple[str, int] | None) -> CatchUp:
-    """The events after `cursor` (epoch, seq), or a hint to read the snapshot."""
-    name = stream(channel.id, view)
+def catch_up(channel_id: int, ch: str, view: View, cursor: tuple[str, int] | None) -> CatchUp:
+    """The events of channel `ch` after `cursor` (epoch, seq), or a hint to read the snapshot."""
+    name = stream(channel_id, view)
     head = journal.head(name)
     if cursor is None or cursor[0] != head.epoch or not max(0, head.seq - FURTHEST) <= cursor[1] <= head.seq:
         return CatchUp(head.epoch, head.seq, None)
     entries = journal.since(name, cursor[1], FURTHEST + 1)
     seq = entries[-1].seq if entries else head.seq
-    events = [event_doc(entry, channel.ch, view) for entry in entries]
+    events = [event_doc(entry, ch, view) for entry in entries]
     if len(json.dumps(events)) > HEAVIEST:
         return CatchUp(head.epoch, head.seq, None)
     return CatchUp(head.epoch, seq or head.seq, events)

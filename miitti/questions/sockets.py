@@ -55,17 +55,18 @@ def sync(data: dict[str, Any]) -> dict[str, Any]:
     if view is View.MOD:
         moderating(channel, booth)
     cursor = _cursor(data)
-    _names[channel.id] = channel.ch
-    _told_vrev.setdefault(channel.id, channel.vrev)
-    realtime.join(queries.stream(channel.id, view))
+    number, ch, slug = channel.id, channel.ch, event.slug
+    _names[number] = ch
+    _told_vrev.setdefault(number, channel.vrev)
+    realtime.join(queries.stream(number, view))
     visitor = access.me().visitor
     if visitor:
-        realtime.join(_personal(channel.id, f"p:{visitor}"))
-    db.session().rollback()  # a new look, later than the join
-    missed = queries.catch_up(db.row(Channel, channel.id), view, cursor)
+        realtime.join(_personal(number, f"p:{visitor}"))
+    db.session().rollback()  # a new look, later than the join; rows would be read again for it, their names need not
+    missed = queries.catch_up(number, ch, view, cursor)
     if missed.events is not None:
         return {"mode": "delta", "events": missed.events, "epoch": missed.epoch, "seq": missed.seq}
-    url = f"/miitti/{event.slug}/qa/{channel.ch}/state" + ("?v=mod" if view is View.MOD else "")
+    url = f"/miitti/{slug}/qa/{ch}/state" + ("?v=mod" if view is View.MOD else "")
     return {"mode": "snapshot", "url": url, "epoch": missed.epoch, "seq": missed.seq}
 
 
@@ -182,21 +183,22 @@ def _visitor() -> str:
     return visitor
 
 
-def _event() -> Event:
-    return events.seen(realtime.query("event"), access.me())
-
-
 def channel_named(data: dict[str, Any]) -> tuple[Event, Channel, Booth | None]:
     """The channel a payload names by `ch`, of this connection's event. Raises NotFound."""
-    event = _event()
-    ch = text(data, "ch")
-    channel = queries.channel(event.id, ch) or actions.open_channel(event_id=event.id, ch=ch)
+    slug, ch = realtime.query("event"), text(data, "ch")
+    found = queries.named(slug, ch)
+    if found is None:
+        event = events.seen(slug, access.me())
+        channel = actions.open_channel(event_id=event.id, ch=ch)
+    else:
+        event, channel = events.shown(found[0], access.me()), found[1]
     return event, channel, queries.booth_of(channel)
 
 
 def channel_of(question_id: str) -> tuple[Channel, Booth | None]:
     """The channel of a question of this connection's event; another event's question is not there."""
-    channel = queries.channel_of(_event().id, question_id)
+    event, channel = queries.channel_of(realtime.query("event"), question_id)
+    events.shown(event, access.me())
     return channel, queries.booth_of(channel)
 
 

@@ -17,7 +17,8 @@ from miitti.events.models import Event
 from miitti.foundation import clock, db, hls, language, recorder, settings, storage
 from miitti.foundation.health import Heartbeat
 from miitti.presence import queries as present
-from miitti.questions.models import Channel, Question
+from miitti.questions import queries as questions
+from miitti.questions.models import Question
 from miitti.stage import states
 from miitti.stage.models import Stage, Watcher
 from miitti.videos import queries as videos
@@ -167,12 +168,6 @@ def chapters(event: Event, stage: Stage) -> list[dict[str, Any]]:
         # an item that was over before the recording began is not in it
         if marks and item.ends_at.timestamp() > marks[0][0]:
             add(item.starts_at.timestamp(), language.pick(item, "title"))
-    asked = (
-        select(Question)
-        .join(Channel, Channel.id == Question.channel_id)
-        .where(Channel.event_id == event.id, Channel.ch == "stage", Question.answering_at.is_not(None))
-    )
-    for question in db.session().scalars(asked):
-        if question.answering_at is not None and question.state in ("answering", "answered"):
-            add(question.answering_at.timestamp(), question.body[:120], question)
+    for answering_at, question in questions.moments(event.id):
+        add(answering_at.timestamp(), question.body[:120], question)
     return sorted(found, key=lambda chapter: (chapter["at"], chapter["question"]))

@@ -49,7 +49,9 @@ def shown(live_site: Site, body: str) -> tuple[int, int]:
     with live_site.app.app_context():
         db.session().rollback()
         channel = db.session().query(Channel).filter_by(ch="stage").one()
-        caught = queries.catch_up(channel, View.MOD, (queries.snapshot(channel.id, View.MOD)["epoch"], 0))
+        caught = queries.catch_up(
+            channel.id, channel.ch, View.MOD, (queries.snapshot(channel.id, View.MOD)["epoch"], 0)
+        )
         events = [event for event in caught.events or [] if body in str(event)]
         return db.session().query(Question).filter_by(body=body).count(), len(events)
 

@@ -158,7 +158,7 @@ def test_clearing_puts_everything_away_and_starts_a_new_life(world: World, stage
     change(world, stage, ChanOp.CLEAR)
     assert journal.head(asked.stream(stage.id, View.PUB)).epoch != before.epoch
     assert (fresh(question)["state"], fresh(waiting)["state"]) == ("archived", "pending")
-    assert asked.catch_up(db.row(Channel, stage.id), View.PUB, (before.epoch, before.seq)).events is None
+    assert asked.catch_up(stage.id, stage.ch, View.PUB, (before.epoch, before.seq)).events is None
 
 
 def test_listed_words_only_mark(world: World, stage: Channel) -> None:
@@ -173,7 +173,7 @@ def test_moments_follow_corrections(world: World, stage: Channel) -> None:
     question = rows.moved(world, stage, live(world, stage), Op.NOW)
     at = clock.now() - timedelta(minutes=2)
     rows.moved(world, stage, question, Op.TIME, args=Args(at=at))
-    assert [(when, row.id) for when, row in queries.moments(world.event_id)] == [(at, question["id"])]
+    assert [(when, row.id) for when, row in asked.moments(world.event_id)] == [(at, question["id"])]
     with pytest.raises(errors.Invalid):
         rows.moved(world, stage, fresh(question), Op.TIME, args=Args(at=clock.now() + timedelta(hours=1)))
 

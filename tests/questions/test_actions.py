@@ -186,11 +186,11 @@ def test_withdrawing_is_for_the_asker_alone(world: World, stage: Channel) -> Non
 def test_catching_up(world: World, stage: Channel) -> None:
     head = journal.head(queries.stream(stage.id, View.PUB))
     rows.moved(world, stage, rows.asked(stage), Op.APPROVE)
-    missed = queries.catch_up(stage, View.PUB, (head.epoch, head.seq))
+    missed = queries.catch_up(stage.id, stage.ch, View.PUB, (head.epoch, head.seq))
     assert missed.events is not None
     assert [event["t"] for event in missed.events] == ["q.put"]
     for cursor in (None, ("other", head.seq), (head.epoch, head.seq + 99), (head.epoch, -1)):
-        assert queries.catch_up(stage, View.PUB, cursor).events is None
+        assert queries.catch_up(stage.id, stage.ch, View.PUB, cursor).events is None
 
 
 def test_the_pub_stream_tells_nothing_about_pending_questions(world: World, stage: Channel) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask_socketio import SocketIOTestClient
 
@@ -147,6 +148,25 @@ def test_another_event_s_question_is_not_there(world: World, connect: Connect) -
 
 
 # -- what is told --------------------------------------------------------------------------------------------
+
+
+def test_joining_costs_two_looks_at_the_database(app: Flask, world: World, connect: Connect) -> None:
+    rows.stage(world)
+    line = connect()
+    asked: list[str] = []
+
+    def counted(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    with app.app_context():
+        engine = db.extension.engine
+    sa.event.listen(engine, "before_cursor_execute", counted)
+    try:
+        assert line.send("sync", {"ch": "stage"})["ok"]
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", counted)
+    # which channel it is, and after the join where its stream stands; a hall comes in together
+    assert len([one for one in asked if not one.startswith("BEGIN")]) == 2, asked
 
 
 def test_nothing_is_told_before_sync(world: World, connect: Connect) -> None:

@@ -3,6 +3,9 @@
 One process with raw websockets plays all clients, so that two cores are enough; the server's CPU is read from
 /proc. The peers take turns in every round, so that a busy machine burdens all of them alike.
 
+`paced` is ten events a second, each delivered by itself. `busy` is a hundred a second: ours gathers them in ticks, its
+peers send each one. `idle` is memory of clients that offer compression, as browsers do, and only listen.
+
     python -m bench.fanout [--clients 200 1000] [--rounds 3] [--peers ours stock node ours-gevent]
 """
 
@@ -11,6 +14,7 @@ import base64
 import contextlib
 import json
 import os
+import re
 import resource
 import selectors
 import shutil
@@ -23,6 +27,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 HERE = Path(__file__).resolve().parent
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -75,20 +80,22 @@ class Crowd:
 class Line:
     """One client; reads frames with no more work than needed."""
 
+    query: ClassVar[str] = ""
+
     port: int
     joined: bool = False
     buffer: bytearray = field(default_factory=bytearray)
     sock: socket.socket = field(init=False)
     asked: bool = False
 
-    def open(self) -> None:
-        """Connect and upgrade."""
+    def open(self, offer: str = "") -> None:
+        """Connect and upgrade; `offer` is a further header line."""
         self.sock = socket.create_connection(("127.0.0.1", self.port), timeout=30)
         key = base64.b64encode(os.urandom(16)).decode()
         self.sock.sendall(
-            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
+            f"GET /socket.io/?EIO=4&transport=websocket{self.query} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
             f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            f"Sec-WebSocket-Key: {key}\r\n\r\n".encode()
+            f"Sec-WebSocket-Key: {key}\r\n{offer}\r\n".encode()
         )
         while b"\r\n\r\n" not in self.buffer:
             self.buffer += self.sock.recv(4096)
@@ -145,6 +152,32 @@ class Line:
             self.joined = True
 
 
+def memory(pid: int) -> int:
+    """Resident memory of a process in KiB."""
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])  # type: ignore[index]
+
+
+def idle(port: int, pid: int, clients: int) -> float:
+    """KiB the server keeps for each of so many clients that offered compression and do nothing."""
+    first = _listeners(port, 20)  # what is made once belongs to nobody
+    before = memory(pid)
+    rest = _listeners(port, clients)
+    time.sleep(1)
+    found = (memory(pid) - before) / clients
+    for line in first + rest:
+        line.sock.close()
+    time.sleep(1)
+    return found
+
+
+def _listeners(port: int, number: int) -> list[Line]:
+    lines = [Line(port) for _ in range(number)]
+    for line in lines:
+        line.open("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n")
+        line.sock.recv(1)  # the engine's own greeting
+    return lines
+
+
 def cpu(pid: int) -> float:
     """CPU seconds of a process so far, in user and kernel."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -169,7 +202,7 @@ def command(peer: str, port: int, folder: Path, node: Path | None) -> list[str]:
 
 
 def measure(peer: str, clients: int, folder: Path, node: Path | None) -> dict[str, float]:
-    """One server, one crowd: microseconds of CPU per delivery in a burst and paced, milliseconds per join."""
+    """One server: CPU per delivery in microseconds and per join in milliseconds, memory per idle client in KiB."""
     port = free_port()
     server = subprocess.Popen(command(peer, port, folder, node), stdout=subprocess.DEVNULL)
     try:
@@ -180,14 +213,14 @@ def measure(peer: str, clients: int, folder: Path, node: Path | None) -> dict[st
             if server.poll() is not None or time.monotonic() > end:
                 raise SystemExit(f"{peer} did not start")
             time.sleep(0.1)
+        kept = idle(port, server.pid, clients)
         before = cpu(server.pid)
         crowd = Crowd(port, clients)
-        joined = (cpu(server.pid) - before) / clients * 1e3
-        found = {"join ms": joined}
+        found = {"join ms": (cpu(server.pid) - before) / clients * 1e3, "idle KiB": kept}
         crowd.run(2, 0.05)
         # enough deliveries for a clock of 10 ms to tell microseconds
-        messages = max(20, 10_000 // clients)
-        for name, gap in (("burst us", 0.0), ("paced us", 0.1)):
+        paced = max(20, 20_000 // clients)
+        for name, messages, gap in (("paced us", paced, 0.1), ("busy us", max(100, paced), 0.01)):
             before = cpu(server.pid)
             deliveries = crowd.run(messages, gap)
             found[name] = (cpu(server.pid) - before) / deliveries * 1e6
@@ -225,7 +258,7 @@ def install_node(folder: Path) -> Path | None:
 def report(clients: int, results: dict[str, list[dict[str, float]]]) -> None:
     """Medians, their spread over the rounds, and the ratio to every peer."""
     print(f"\n{clients} clients, {SIZE + 50}-byte events; server CPU, median (lowest-highest)")
-    names = ["burst us", "paced us", "join ms"]
+    names = ["paced us", "busy us", "join ms", "idle KiB"]
     print(f"{'':14}" + "".join(f"{name:>24}" for name in names))
     middle = {peer: {n: statistics.median(r[n] for r in runs) for n in names} for peer, runs in results.items()}
     for peer, runs in results.items():

@@ -1,7 +1,11 @@
-// Node's socket.io as its documentation starts it: PORT FOLDER (where it is installed).
+// Node's socket.io as its documentation starts it: PORT FOLDER (where it is installed) [STATE (gzip, given to every GET)].
 const { createRequire } = require("module");
 const { Server } = createRequire(process.argv[3] + "/")("socket.io");
-const http = require("http").createServer((_request, answer) => answer.end("ok"));
+const state = process.argv[4] ? require("fs").readFileSync(process.argv[4]) : null;
+const http = require("http").createServer((_request, answer) => {
+  if (state) answer.writeHead(200, { "Content-Type": "application/json", "Content-Encoding": "gzip" });
+  answer.end(state ?? "ok");
+});
 const io = new Server(http, { pingInterval: 10000, pingTimeout: 10000 });
 const bench = io.of("/bench");
 bench.on("connection", (socket) => {

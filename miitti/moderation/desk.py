@@ -72,7 +72,7 @@ def _badge(event: Event, ch: str) -> str:
 def queue(slug: str) -> str:
     """The queue of one channel (`?ch=`, the stage by default)."""
     event, channel, booth = _moderated(slug, request.args.get("ch", queries.STAGE))
-    return _page(event, channel, booth, "")
+    return _page(event, channel, booth)
 
 
 @blueprint.post("/desk/events/<slug>/questions")
@@ -100,7 +100,7 @@ def decide(slug: str) -> Answer | tuple[str, int]:
             args=_args(form, event, channel, queries.speaks_as(who, channel, booth)),
         )
     except (errors.Conflict, errors.Invalid) as problem:
-        return _page(event, channel, booth, str(problem.message)), problem.status
+        return _page(event, channel, booth, str(problem.message), form.body.data or ""), problem.status
     return redirect(f"{_address(event, channel.ch)}#q-{outcome.q['id']}", 303)
 
 
@@ -167,7 +167,7 @@ def answer(slug: str) -> Answer | tuple[str, int]:
             args=Args(body=form.body.data or "", by=booth.name),
         )
     except (errors.Conflict, errors.Invalid) as problem:
-        return _page(event, own, booth, str(problem.message)), problem.status
+        return _page(event, own, booth, str(problem.message), form.body.data or ""), problem.status
     return redirect(f"{_address(event, own.ch)}#given-{form.id.data}", 303)
 
 
@@ -282,7 +282,8 @@ def _moderated(slug: str, ch: str) -> tuple[Event, Channel, Booth | None]:
     return event, channel, booth
 
 
-def _page(event: Event, channel: Channel, booth: Booth | None, problem: str) -> str:
+def _page(event: Event, channel: Channel, booth: Booth | None, problem: str = "", typed: str = "") -> str:
+    """The queue; after a press that failed with why, and with what was written, so that it can be sent anew."""
     questions_here = queries.listed(channel, View.MOD)
     who = access.me()
     hosting = who.may(*queries.MODERATORS, event_id=event.id)
@@ -316,6 +317,7 @@ def _page(event: Event, channel: Channel, booth: Booth | None, problem: str) -> 
         given=None if booth is None or hosting else _given(event, booth),
         pauses=PAUSES,
         problem=problem,
+        typed=typed,
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from miitti.foundation import db
-from miitti.questions.models import Question
-from miitti.questions.states import Op, State
+from miitti.questions import actions, queries
+from miitti.questions.models import Channel, Question
+from miitti.questions.states import Doc, Op, State
 from tests.conftest import Client
 from tests.questions import rows
 from tests.world import World
@@ -73,6 +74,55 @@ def test_a_late_press_tells_how_it_is_now(world: World, as_: Callable[[str], Cli
     assert press(host, page, "approve") == 409
     db.session().rollback()
     assert db.row(Question, question["id"]).state is State.REJECTED
+
+
+def test_what_was_written_too_late_is_still_there(world: World, as_: Callable[[str], Client]) -> None:
+    channel = rows.stage(world)
+    question = rows.moved(world, channel, rows.asked(channel), Op.APPROVE)
+    host = as_("organiser")
+    page = host.get(f"{PAGE}?open={question['id']}").text
+    rows.moved(world, channel, question, Op.PIN, by="cohost")
+    form = next(
+        part for part in page.split("<form")[1:] if 'name="op" value="reply"' in part and question["id"] in part
+    )
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    late = host.post(PAGE, data={**fields, "op": "reply", "body": "Pitkä <b>vastaus</b>."})
+    assert late.status_code == 409
+    assert ">Pitkä &lt;b&gt;vastaus&lt;/b&gt;.</textarea>" in late.text
+
+
+def test_reasons_moving_and_muting_by_plain_forms(world: World, as_: Callable[[str], Client]) -> None:
+    channel = rows.stage(world)
+    host, asker = as_("organiser"), "asker"
+    first, second, third = (rows.asked(channel, f"Kysymys {number}?", visitor=asker) for number in range(3))
+
+    def opened(question: Doc) -> str:
+        return host.get(f"{PAGE}?open={question['id']}").text
+
+    def row(question: Doc) -> Question:
+        db.session().rollback()
+        return db.row(Question, question["id"])
+
+    def pressed(question: Doc, op: str, **more: str) -> int:
+        form = next(p for p in opened(question).split("<form")[1:] if question["id"] in p and f'value="{op}"' in p)
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+        return host.post(PAGE, data={**fields, "op": op, **more}).status_code
+
+    assert pressed(first, "reject", reason="unclear") == 303
+    assert (row(first).state, row(first).reason) == (State.REJECTED, "unclear")
+    assert pressed(first, "restore") == 303
+    assert row(first).state is State.PENDING
+    assert pressed(second, "move", to="harju") == 303
+    assert row(second).to_booth == "harju"
+    assert pressed(second, "move", move_ch="booth:puusaha") == 303
+    assert db.row(Channel, row(second).channel_id).ch == "booth:puusaha"
+    assert pressed(third, "mute", minutes="15") == 303
+    with pytest.raises(actions.Muted):
+        rows.asked(channel, "Saanko vielä?", visitor=asker)
+    assert pressed(third, "mute", minutes="0") == 303
+    assert queries.muted_until(world.event_id, asker) is None
+    assert pressed(third, "remove") == 303
+    assert row(third).state is State.REMOVED
 
 
 def test_a_company_answers_in_its_own_name(world: World, as_: Callable[[str], Client]) -> None:

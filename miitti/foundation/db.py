@@ -277,14 +277,16 @@ def table(model: type[Base]) -> Table:
 
 
 def scrub() -> bool:
-    """Empty SQLite's write-ahead log into the file, so that erased text stands in neither; says whether it worked.
+    """Leave no old copy of what was erased in the database's files; says whether it worked.
 
-    It waits for readers no longer than the busy timeout; another try a moment later gets it. On PostgreSQL the server's
-    own vacuum does the like.
+    SQLite's write-ahead log is emptied into the file. It waits for readers no longer than the busy timeout; another try
+    a moment later gets it. On PostgreSQL a vacuum frees the old row versions, which later rows then take the place of.
     """
     current = session()
     current.rollback()
     if extension.engine.dialect.name != "sqlite":
+        with extension.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM")
         return True
     driver = extension.engine.raw_connection()
     try:

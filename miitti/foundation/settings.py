@@ -1,6 +1,7 @@
 """Settings from the environment: typed, and refused with one clear line when wrong."""
 
 import contextlib
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
@@ -57,6 +58,16 @@ class Settings:
     metrics_token: str | None
     trusted_proxies: int
     """How many reverse proxies in front may be believed about X-Forwarded-*."""
+    leads_days: int
+    """Days after its delivery until what an applicant typed is erased here."""
+    employer_months: int
+    """Months an employer may keep the details it got; so long they stay here, too, when the applicant chose it."""
+    reminders_days: int
+    """Days after an event's end until the addresses for its reminders are erased."""
+    identities_days: int
+    """Days after an event's end until nothing tells any more who asked what."""
+    webhook_networks: tuple[str, ...]
+    """Networks ("10.1.0.0/16") that webhooks may go to though they aren't public: a receiver on the same premises."""
 
     @property
     def stage_origin(self) -> str:
@@ -120,6 +131,11 @@ def load(environ: Mapping[str, str] | None = None, *, listening: str = "http://1
         speech_program=_program("MIITTI_SPEECH_PROGRAM", text("MIITTI_SPEECH_PROGRAM")),
         metrics_token=text("MIITTI_METRICS_TOKEN"),
         trusted_proxies=_count("MIITTI_TRUSTED_PROXIES", text("MIITTI_TRUSTED_PROXIES", "0") or "0"),
+        leads_days=_span("MIITTI_LEADS_DAYS", text("MIITTI_LEADS_DAYS", "90") or "", "days"),
+        employer_months=_span("MIITTI_EMPLOYER_MONTHS", text("MIITTI_EMPLOYER_MONTHS", "12") or "", "months"),
+        reminders_days=_span("MIITTI_REMINDERS_DAYS", text("MIITTI_REMINDERS_DAYS", "1") or "", "days"),
+        identities_days=_span("MIITTI_IDENTITIES_DAYS", text("MIITTI_IDENTITIES_DAYS", "30") or "", "days"),
+        webhook_networks=_networks("MIITTI_WEBHOOK_NETWORKS", text("MIITTI_WEBHOOK_NETWORKS")),
     )
 
 
@@ -244,3 +260,19 @@ def _count(name: str, value: str) -> int:
     if not (value.isascii() and value.isdigit() and int(value) < 10):
         raise SettingError(f"{name}: {value} is not a number of proxies between 0 and 9")
     return int(value)
+
+
+def _span(name: str, value: str, unit: str) -> int:
+    if not (value.isascii() and value.isdigit() and 0 < int(value) <= 1200):
+        raise SettingError(f"{name}: {value} is not a number of {unit} between 1 and 1200")
+    return int(value)
+
+
+def _networks(name: str, value: str | None) -> tuple[str, ...]:
+    wanted = (value or "").replace(",", " ").split()
+    for network in wanted:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            raise SettingError(f"{name}: {network} is not a network like 10.1.0.0/16") from None
+    return tuple(wanted)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app
+from miitti.foundation import settings
 
 TIMEOUT = 10.0
 """Seconds one step may take. The standard suggests 15 to 30; a receiver does its work after it has answered."""
@@ -27,10 +27,6 @@ MOST_ANSWER = 4_096
 """Bytes of an answer that are read; nothing of it is kept but the status."""
 
 PREFIX = "whsec_"
-NETWORKS = "WEBHOOK_NETWORKS"
-"""Name in the application's config of networks ("10.1.0.0/16") that are allowed though they aren't public: an
-operator's own, for a receiver on the same premises. Empty by default."""
-
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -152,7 +148,7 @@ def resolved(url: str) -> list[str]:
 
 def post(url: str, body: bytes, sent_headers: dict[str, str]) -> int:
     """Send, and give the status when it is 2xx. Raises Unreached otherwise: a redirect counts as a failure."""
-    allowed = current_app.config.get(NETWORKS, ())
+    allowed = settings.current().webhook_networks
     target = judged(url, resolved(url), allowed)
     connection = _connection(target)
     default = {"https": 443, "http": 80}[target.scheme]

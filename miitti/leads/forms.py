@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.form import BaseForm
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from miitti.foundation import forms, ids
+from miitti.foundation import forms, ids, settings
 from miitti.foundation.language import pick
 from miitti.intake import states as intake_states
 from miitti.intake.models import Prompt
@@ -64,7 +64,7 @@ class LeadForm(forms.Form):
     cv = wtforms.FileField(
         _l("CV"), id="lead-cv", render_kw={"accept": ".pdf,.docx,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}
     )
-    keep = wtforms.BooleanField(_l("Keep my details for later jobs for 12 months"), id="lead-keep")
+    keep = wtforms.BooleanField(id="lead-keep")
     adviser = wtforms.BooleanField(
         _l("An adviser of the employment area may get in touch with me, too"), id="lead-adviser"
     )
@@ -74,7 +74,9 @@ class LeadForm(forms.Form):
     """A trap: people don't see it, simple robots fill it."""
 
     def offer(self, vacancies: list[Vacancy]) -> None:
-        """Offer these jobs to choose from."""
+        """Offer these jobs to choose from, and say how long is meant by keeping."""
+        months = settings.current().employer_months
+        self.keep.label.text = _l("Keep my details for later jobs for %(num)d months", num=months)
         self.vacancy.choices = [SelectChoice(str(vacancy.id), pick(vacancy, "title")) for vacancy in vacancies]
 
     def prompts(self) -> list[wtforms.Field]:

@@ -27,6 +27,7 @@ def to_employer(whole: Whole, to: str, language: str) -> mail.Letter:
         paper=paper,
         cv=cv_address(lead.reference, paper) if paper is not None and paper.ready and not inside else "",
         keep=whole.chose(states.KEEP),
+        months=settings.current().employer_months,
         tel=states.dialled(lead.phone),
         desk=f"{settings.current().base_url}/desk/leads#{lead.reference}",
     )

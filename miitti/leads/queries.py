@@ -16,7 +16,7 @@ from miitti.accounts import queries as accounts
 from miitti.accounts.models import Organisation
 from miitti.booths.models import Booth
 from miitti.events.models import Event, ProgrammeItem
-from miitti.foundation import clock, db, errors
+from miitti.foundation import clock, db, errors, settings
 from miitti.foundation.access import POWERS, Power, Role, Who
 from miitti.intake import queries as intake
 from miitti.leads import states
@@ -45,7 +45,14 @@ class Whole:
     def kept_until(self) -> datetime:
         """Until when what was typed stays here."""
         since = next((one.given_at for one in self.consents if one.purpose == states.KEEP), None)
-        return states.kept_until(self.lead.created_at, self.lead.delivered_at, since)
+        wished = settings.current()
+        return states.kept_until(
+            self.lead.created_at,
+            self.lead.delivered_at,
+            since,
+            days=wished.leads_days,
+            months=wished.employer_months,
+        )
 
     @property
     def called(self) -> str:

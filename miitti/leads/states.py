@@ -55,17 +55,12 @@ FORWARD: Final = "forward"
 """Purpose of the consent every lead has: the details go to the one employer named."""
 
 KEEP: Final = "keep"
-"""Purpose of a choice of one's own: the employer may keep the details for later jobs, for `KEEP_FOR`."""
+"""Purpose of a choice of one's own: the employer may keep the details for later jobs, for the time of the settings."""
 
 ADVISER: Final = "adviser"
 """Purpose of a choice of one's own: an adviser of the employment area may get in touch."""
 
 CHOICES: Final = (KEEP, ADVISER)
-
-BODY_FOR: Final = timedelta(days=90)
-"""How long what an applicant typed stays here after it was delivered; the employer has it by then."""
-
-KEEP_FOR: Final = timedelta(days=365)
 
 CV_LINK_DAYS: Final = 14
 """How long the link to a CV in a letter works."""
@@ -89,10 +84,12 @@ def wait_before_retry(attempt: int, age: timedelta) -> float | None:
     return None if age + timedelta(seconds=wait) > GIVE_UP_AFTER else wait
 
 
-def kept_until(created: datetime, delivered: datetime | None, kept_since: datetime | None) -> datetime:
-    """Until when what an applicant typed stays here: counted from the delivery, or from the choice to be kept."""
-    until = (delivered or created) + BODY_FOR
-    return until if kept_since is None else max(until, kept_since + KEEP_FOR)
+def kept_until(
+    created: datetime, delivered: datetime | None, kept_since: datetime | None, *, days: int, months: int
+) -> datetime:
+    """Until when what an applicant typed stays here: `days` from its delivery, or `months` from the choice."""
+    until = (delivered or created) + timedelta(days=days)
+    return until if kept_since is None else max(until, kept_since + timedelta(days=round(months * 365 / 12)))
 
 
 def clean_phone(text: str) -> str | None:

@@ -25,7 +25,7 @@ from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
-from miitti.foundation import access, errors, language, limits, links, pages, papers
+from miitti.foundation import access, errors, language, limits, links, pages, papers, settings
 from miitti.foundation.access import Role
 from miitti.intake import queries as intake
 from miitti.leads import actions, forms, queries, states
@@ -129,6 +129,7 @@ def receipt(receipt: str) -> Response:
         else _("Thank you! Your details are safe"),
         whole=whole,
         company=queries.employer(whole.booth),
+        months=settings.current().employer_months,
     )
     return private(make_response(page))
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as Answer
 from miitti.foundation import access, errors, pages
 from miitti.foundation.access import Role
 from miitti.leads import queries as leads
+from miitti.leads.desk import SOURCE_WORDS
 from miitti.leads.web import private
 from miitti.outcomes import actions, queries, states
 from miitti.outcomes.web import JOB_WORDS, RESULT_WORDS
@@ -75,16 +76,19 @@ def _numbers(**ctx: Any) -> Markup | str:
     event = ctx["event"]
     companies = queries.of_event(event.id)
     schools = queries.of_event(event.id, schools=True)
+    results = {result: companies.results.get(result, 0) for result in states.OF_COMPANY}
     if not companies.leads and not schools.leads:
         return ""
     page = render_template(
         "outcomes/numbers.html",
         companies=companies,
         schools=schools,
-        funnel=states.funnel(schools.results),
+        results=states.cells({**results, None: companies.leads - sum(results.values())}),
+        sources=states.cells(companies.sources),
+        source_words=SOURCE_WORDS,
+        funnel=states.told_funnel(schools.results, schools.leads),
         shown=states.shown,
         least=states.LEAST_SHOWN,
-        of_company=states.OF_COMPANY,
         job_results=list(states.JobResult),
     )
     return Markup(page)  # noqa: S704 - our own template

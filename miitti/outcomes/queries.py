@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +30,10 @@ class Counts:
     leads: int
     answered: int
     """Leads whose applicant got an answer."""
+    still: int
+    """Leads whose applicant has not withdrawn; `answered` counts among them."""
     results: dict[states.Result, int]
+    sources: dict[leads_states.Source, int]
     jobs: dict[states.JobResult, int]
 
 
@@ -126,7 +130,7 @@ def of_event(event_id: int, *, schools: bool = False) -> Counts:
     rows = (
         db.session()
         .execute(
-            select(Lead.state, Outcome.result)
+            select(Lead.state, Outcome.result, Lead.source)
             .join(Booth, Booth.id == Lead.booth_id)
             .join(Organisation, Organisation.id == Booth.organisation_id)
             .outerjoin(Outcome, Outcome.lead_id == Lead.id)
@@ -135,7 +139,7 @@ def of_event(event_id: int, *, schools: bool = False) -> Counts:
         .all()
     )
     results: dict[states.Result, int] = {}
-    for state, result in rows:
+    for state, result, _source in rows:
         hired = state is leads_states.LeadState.HIRED and not schools
         known = states.Result.HIRED if hired else result
         if known is not None:
@@ -148,9 +152,11 @@ def of_event(event_id: int, *, schools: bool = False) -> Counts:
         .where(Booth.event_id == event_id, JobOutcome.result.is_not(None), kind if schools else ~kind)
         .group_by(JobOutcome.result)
     )
-    still = [state for state, _result in rows if state is not leads_states.LeadState.WITHDRAWN]
+    still = [state for state, _result, _source in rows if state is not leads_states.LeadState.WITHDRAWN]
     answered = sum(state is not leads_states.LeadState.NEW for state in still)
-    return Counts(len(rows), answered, results, {result: number for result, number in jobs if result is not None})
+    sources = dict(Counter(source for _state, _result, source in rows))
+    by_result = {result: number for result, number in jobs if result is not None}
+    return Counts(len(rows), answered, len(still), results, sources, by_result)
 
 
 def hired_per_job(vacancy_ids: Sequence[int]) -> dict[int, int]:

@@ -1,8 +1,9 @@
 """Words and pure rules of the outcomes room."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 ASK_AFTER: Final = timedelta(days=14)
 LINK_DAYS: Final = 60
@@ -43,9 +44,38 @@ class JobResult(StrEnum):
     OPEN = "open"
 
 
-def shown(number: int) -> int | None:
-    """A count as others than the company may see it: None when it is so small that it may point at somebody."""
-    return number if number == 0 or number >= LEAST_SHOWN else None
+K = TypeVar("K")
+
+
+def shown(number: int, of: int | None = None) -> int | None:
+    """A count as others than the company may see it: None when it is so small that it may point at somebody.
+
+    With `of`, the number it is a part of and that is told too, also when what is left of that would be so small.
+    """
+    small = range(1, LEAST_SHOWN)
+    return None if number in small or (of is not None and of - number in small) else number
+
+
+def cells(parts: Mapping[K, int]) -> dict[K, int | None]:
+    """Counts that together make a number that is told, as others may see them.
+
+    One hidden cell could be reckoned from the rest, so the smallest of the others are hidden with it until what is
+    hidden is no small number any more.
+    """
+    told = {part: shown(number) for part, number in parts.items()}
+    hidden = sum(parts[part] for part, number in told.items() if number is None)
+    for part in sorted(parts, key=lambda part: parts[part]):
+        if 0 < hidden < LEAST_SHOWN and told[part]:
+            told[part] = None
+            hidden += parts[part]
+    return told
+
+
+def told_funnel(counts: dict[Result, int], everybody: int) -> dict[Result, int | None]:
+    """`funnel` as others may see it; each step is a part of the one before."""
+    steps = funnel(counts)
+    whole = {Result.APPLIED: everybody, Result.STARTED: steps[Result.APPLIED], Result.MOVED: steps[Result.APPLIED]}
+    return {step: shown(number, of=whole.get(step, steps[Result.STARTED])) for step, number in steps.items()}
 
 
 def funnel(counts: dict[Result, int]) -> dict[Result, int]:

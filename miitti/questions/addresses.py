@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from miitti.accounts import states as accounts
-from miitti.foundation import clock, db, errors, jobs
+from miitti.events.models import Event
+from miitti.foundation import clock, db, errors, ids, jobs, journal
 from miitti.questions import queries
-from miitti.questions.models import Address, Question
-from miitti.questions.states import State
+from miitti.questions.models import Address, Channel, Question, Report, Vote
+from miitti.questions.states import State, View
 
 LETTER_WAITS = timedelta(minutes=1)
 """How long a letter waits after the answer, so that a slip can be taken back."""
@@ -51,6 +52,31 @@ def forget_addresses(*, older_than: timedelta) -> int:
     for each in found:
         db.session().delete(each)
     return len(found)
+
+
+@db.writing
+def forget_identities(*, older_than: timedelta) -> int:
+    """Take away who asked and voted what in events that ended so long ago; gives how many questions it was.
+
+    Questions, answers and counts stay. The journal told of names, so its streams begin anew.
+    """
+    session = db.session()
+    over = Event.ends_at < clock.now() - older_than
+    old = sa.select(Channel.id).join(Event, Event.id == Channel.event_id).where(over)
+    found = session.scalars(sa.select(Question).where(Question.channel_id.in_(old), Question.author.not_like("gone_%")))
+    questions = list(found)
+    for question in questions:
+        question.author, question.name, question.before = ids.new("gone_"), "", None
+        marks: list[Vote | Report] = [
+            *session.scalars(sa.select(Vote).where(Vote.question_id == question.id)),
+            *session.scalars(sa.select(Report).where(Report.question_id == question.id)),
+        ]
+        for mark in marks:
+            mark.visitor = ids.new("gone_")
+    for channel_id in {question.channel_id for question in questions}:
+        for view in View:
+            journal.new_epoch(queries.stream(channel_id, view))
+    return len(questions)
 
 
 def promise(question: Question) -> None:

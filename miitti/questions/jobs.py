@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from miitti.foundation import db, jobs, mail
+from miitti.foundation import db, jobs, mail, settings
 from miitti.questions import addresses, mails
 from miitti.questions.models import Address, Question
 from miitti.questions.states import State
@@ -30,8 +30,10 @@ def send_answer(work: jobs.Work) -> None:
 
 @jobs.handler("forget_addresses", lane="other", lease=60, attempts=20)
 def forget_addresses(work: jobs.Work) -> None:
-    """Erase addresses that have waited too long."""
+    """Erase addresses that have waited too long, and who asked what long ago."""
     addresses.forget_addresses(older_than=KEPT)
+    addresses.forget_identities(older_than=timedelta(days=settings.current().identities_days))
+    db.scrub()
 
 
 jobs.nightly("forget_addresses", hour=3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Collection
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -25,7 +26,7 @@ def digest(reference: str) -> str:
 
 def due() -> list[int]:
     """The leads whose time is over and that nothing holds, oldest first."""
-    oldest = clock.now() - leads_states.BODY_FOR
+    oldest = clock.now() - timedelta(days=settings.current().leads_days)
     held = select(Hold.lead_id)
     ids = db.session().scalars(
         select(Lead.id)

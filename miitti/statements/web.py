@@ -6,9 +6,8 @@ from flask import Blueprint, render_template, request
 
 from miitti.events import queries as events
 from miitti.events.models import Event
-from miitti.foundation import access
+from miitti.foundation import access, settings
 from miitti.foundation.access import Role
-from miitti.leads import states as leads
 from miitti.oversight import states as oversight
 from miitti.questions import jobs as questions
 from miitti.statements import queries
@@ -43,8 +42,7 @@ def privacy() -> str:
         event=event,
         answerers=queries.answerers(event),
         contact=queries.contact(event),
-        body_days=leads.BODY_FOR.days,
-        keep_days=leads.KEEP_FOR.days,
+        kept=settings.current(),
         address_days=questions.KEPT.days,
         audit_years=oversight.AUDIT_KEPT.days // 365,
     )

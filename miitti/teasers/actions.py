@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from miitti.accounts import states as accounts_states
 from miitti.events import states as events_states
 from miitti.events.models import Event
-from miitti.foundation import clock, db, errors, ids, jobs
+from miitti.foundation import clock, db, errors, ids, jobs, settings
 from miitti.teasers import queries, states
 from miitti.teasers.models import Arrival, Reminder
 
@@ -87,7 +87,7 @@ def schedule(event: Event) -> None:
         "forget_reminders",
         key=f"forget-reminders:{event.id}:{end}",
         args={"event": event.id},
-        run_after=event.ends_at + states.FORGET,
+        run_after=event.ends_at + timedelta(days=settings.current().reminders_days),
     )
 
 

@@ -19,9 +19,6 @@ class Notice(StrEnum):
 SOON = timedelta(minutes=30)
 """The last letter leaves this long before the start."""
 
-FORGET = timedelta(days=1)
-"""Addresses are deleted this long after the event's end."""
-
 CONFIRM_EVERY = timedelta(hours=1)
 """A form used again for the same address sends no second confirmation inside this time."""
 

@@ -138,6 +138,15 @@ def test_reading_then_writing_never_upgrades_a_lock(app: Flask, tmp_path: Path) 
     health.beat("web")
 
 
+def test_scrubbing_leaves_no_old_copies(any_app: Flask) -> None:
+    with any_app.app_context():
+        health.beat("web")
+        assert db.scrub()
+        if db.extension.engine.dialect.name == "postgresql":
+            asked = text("SELECT last_vacuum FROM pg_stat_user_tables WHERE relname = 'heartbeat'")
+            assert db.session().scalar(asked) is not None
+
+
 def test_insert_or_skip_says_which(any_app: Flask) -> None:
     with any_app.app_context():
 

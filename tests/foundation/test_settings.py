@@ -55,6 +55,11 @@ def test_of_many_first_starts_at_once_every_one_gets_the_same_whole_key(tmp_path
         ("MIITTI_REDIS_URL", "http://x"),
         ("MIITTI_S3_URL", "https://bucket"),
         ("MIITTI_TYPO", "1"),
+        ("MIITTI_LEADS_DAYS", "0"),
+        ("MIITTI_EMPLOYER_MONTHS", "a year"),
+        ("MIITTI_REMINDERS_DAYS", "-1"),
+        ("MIITTI_IDENTITIES_DAYS", "99999"),
+        ("MIITTI_WEBHOOK_NETWORKS", "10.1.0.0/16, intranet"),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_line_that_names_it(tmp_path: Path, name: str, value: str) -> None:

@@ -112,6 +112,27 @@ def test_small_cells_are_suppressed(number: int, told: int | None) -> None:
     assert states.shown(number) == told
 
 
+def test_what_is_left_of_a_told_number_is_not_small_either() -> None:
+    assert states.shown(5, of=6) is None
+    assert states.shown(5, of=10) == 5
+    assert states.shown(6, of=6) == 6
+    assert states.cells({"a": 20, "b": 9, "c": 2, "d": 0}) == {"a": 20, "b": None, "c": None, "d": 0}
+    assert states.cells({"a": 20, "b": 4, "c": 3}) == {"a": 20, "b": None, "c": None}
+    assert states.cells({"a": 20, "b": 6}) == {"a": 20, "b": 6}
+
+
+def test_jobs_and_sources_below_five_are_not_told(
+    as_: As, make_applicant: Callable[..., Applicant], world: World
+) -> None:
+    for number in range(6):
+        make_applicant().send(phone=f"040333333{number}", source="job" if number else "booth")
+    as_("owner").send("/desk/outcomes", job=str(world.vacancies["harju"]), result="miitti")
+    page = as_("organiser").get("/desk/events/miitti").text
+    assert re.search(r"Jätti tietonsa yritykselle</span>\s*<b>6</b>", page)
+    for words in ("Osastolta", "Työpaikkailmoituksesta", "Paikat: Täytettiin Miitin kautta"):
+        assert re.search(rf"{words}</span>\s*<span class=\"quiet\">alle 5", page), words
+
+
 def test_schools_have_a_way_of_their_own(
     as_: As,
     app: Flask,

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from miitti.leads import actions as leads
 from miitti.leads import states as lead_states
 from miitti.retention import actions, queries
 from tests.conftest import Client
-from tests.leads.conftest import DETAILS, Applicant, latest
+from tests.leads.conftest import DETAILS, FORM, Applicant, latest
 from tests.letters import Post
 from tests.world import World
 
@@ -55,6 +56,21 @@ def test_choice_to_be_kept_makes_it_a_year(smtp: Post, app: Flask, applicant: Ap
     assert latest().chose(lead_states.KEEP)
     assert purge_after(364) == 0
     assert purge_after(366) == 1
+
+
+def test_times_are_the_settings(app: Flask, as_: As, left: str, make_applicant: Callable[..., Applicant]) -> None:
+    app.config["MIITTI"] = replace(app.config["MIITTI"], leads_days=10, employer_months=6)
+    assert "paikkoja varten 6 kuukautta" in make_applicant().client.get(FORM).text
+    privacy = as_("nobody").get("/privacy").text
+    assert "6 kuukautta" in privacy
+    assert "10 päivän kuluttua toimituksesta" in privacy
+    kept = make_applicant()
+    kept.send(**DETAILS, keep="y")
+    jobs.run_until_idle(app, ["mail"])
+    assert purge_after(9.9) == 0
+    assert purge_after(10.1) == 1
+    assert purge_after(181) == 0
+    assert purge_after(184) == 1
 
 
 def test_undelivered_lead_on_its_way_is_not_purged(applicant: Applicant) -> None:

@@ -7,6 +7,7 @@ import http.server
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def hook(app: Flask, world: World, receiver: Receiver) -> Webhook:
     """The owner's company pointed at the receiver; the operator has allowed the machine's own network."""
-    app.config[webhooks.NETWORKS] = ("127.0.0.0/8",)
+    app.config["MIITTI"] = replace(app.config["MIITTI"], webhook_networks=("127.0.0.0/8",))
     return _point(world, receiver.url)
 
 

@@ -36,6 +36,7 @@ from miitti.oversight import jobs as oversight_jobs
 from miitti.passkeys import web as passkeys_web
 from miitti.people import desk as people_desk
 from miitti.people import jobs as people_jobs
+from miitti.planning import desk as planning_desk
 from miitti.presence import web as presence_web
 from miitti.promotion import desk as promotion_desk
 from miitti.promotion import jobs as promotion_jobs
@@ -65,8 +66,8 @@ from miitti.webhooks import jobs as webhooks_jobs
 EDGES: tuple[Any, ...] = (
     health, statements_web,
     accounts_web, accounts_desk, accounts_sockets, passkeys_web, events_web, events_desk,
-    booths_web, booths_desk, vacancies_web, vacancies_desk, dictation_desk, organisations_desk, people_desk,
-    oversight_desk,
+    booths_web, booths_desk, vacancies_web, vacancies_desk, dictation_desk, planning_desk,
+    organisations_desk, people_desk, oversight_desk,
     videos_web, videos_desk, videos_captions, videos_sockets, presence_web, questions_web, questions_sockets,
     moderation_desk, moderation_sockets, screens_web, screens_desk,
     intake_desk, leads_web, leads_desk, leads_sockets, stage_web, stage_desk, teasers_web,

@@ -59,6 +59,7 @@ def open_booth(*, event_id: int, organisation_id: int, slug: str, name: str = ""
         name=name or organisation.name_fi,
         municipality=organisation.municipality,
         position=(last or 0) + 1,
+        approved_at=None,
     )
     _write(booth, texts)
     db.session().add(booth)

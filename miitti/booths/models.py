@@ -40,3 +40,5 @@ class Booth(db.Base):
     contact_email: Mapped[str] = mapped_column(String(254), default="")
     """Where the leads of this booth are sent; never shown to visitors."""
     position: Mapped[int] = mapped_column(default=0)
+    approved_at: Mapped[db.UtcTime | None]
+    """When a host last found the booth good as it stands; a later change of its texts takes it back."""

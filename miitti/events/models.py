@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
-from miitti.events.states import Doors
+from miitti.events.states import Attendance, Doors
 from miitti.foundation import db
 
 
@@ -29,8 +29,23 @@ class Event(db.Base):
     """Where, in words ("Verkossa, omalta puhelimelta")."""
     place_sv: Mapped[str] = mapped_column(String(200), default="")
     place_en: Mapped[str] = mapped_column(String(200), default="")
+    attendance: Mapped[Attendance] = mapped_column(db.words(Attendance), default=Attendance.ONLINE)
+    address: Mapped[str] = mapped_column(String(200), default="")
+    """Street address of an event that is held on site too, as it stands on a map."""
+    languages: Mapped[str] = mapped_column(String(20), default="fi")
+    """Codes of the languages spoken there, parted by spaces."""
     starts_at: Mapped[db.UtcTime]
     ends_at: Mapped[db.UtcTime]
+    moved_from: Mapped[db.UtcTime | None]
+    """The start that was told first, when a published event has moved since."""
+    cancelled_at: Mapped[db.UtcTime | None]
+    """Since when it is called off; its page stays and says so."""
+    reason_fi: Mapped[str] = mapped_column(String(600), default="")
+    """Why it is called off, and what comes instead."""
+    reason_sv: Mapped[str] = mapped_column(String(600), default="")
+    reason_en: Mapped[str] = mapped_column(String(600), default="")
+    preview: Mapped[str | None] = mapped_column(String(64))
+    """Random word that shows the draft to whoever was given its address; None before one was asked for."""
     published_at: Mapped[db.UtcTime | None]
     forced_doors: Mapped[Doors | None] = mapped_column(db.words(Doors))
     """Doors held by hand, or None to follow the clock."""
@@ -68,6 +83,8 @@ class ProgrammeItem(db.Base):
     title_en: Mapped[str] = mapped_column(String(200), default="")
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     """The organisation on stage, or None for a common item such as the welcome."""
+    speakers: Mapped[str] = mapped_column(String(200), default="")
+    """Who speaks, as they want to be named ("Anna Harju ja Olli Virta")."""
 
 
 def overlong(row: db.Base) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -35,6 +36,14 @@ def seen(slug: str, who: Who) -> Event:
 def shown(event: Event, who: Who) -> Event:
     """Return the event itself when `who` may see it, as `seen` does. Raises NotFound."""
     if states.doors(event, clock.now()) is states.Doors.DRAFT and not who.can(Power.RUN_EVENT, event_id=event.id):
+        raise errors.NotFound
+    return event
+
+
+def previewed(slug: str, word: str) -> Event:
+    """Return a draft to whoever was given its preview's random word. Raises NotFound."""
+    event = by_slug(slug)
+    if not event.preview or not secrets.compare_digest(event.preview.encode(), word.encode()):
         raise errors.NotFound
     return event
 

@@ -22,6 +22,14 @@ class Doors(StrEnum):
     """Thanks, recordings, answers; booths and leads still work."""
 
 
+class Attendance(StrEnum):
+    """Where one takes part."""
+
+    ONLINE = "online"
+    ONSITE = "onsite"
+    BOTH = "both"
+
+
 FORCEABLE = (Doors.OPEN, Doors.LIVE, Doors.OVER)
 """Doors a host may hold by hand. Draft is not one of them: a published address never vanishes again."""
 

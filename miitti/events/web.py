@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Flask, Response, jsonify, render_template, url_for
+from flask import Blueprint, Flask, Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -49,14 +49,18 @@ def front() -> str:
 @blueprint.get("/miitti/<slug>")
 @access.allow(Role.VISITOR)
 def page(slug: str) -> str:
-    """The event at its one address: teaser, then live, then recordings."""
-    event = queries.seen(slug, access.me())
+    """The event at its one address: teaser, then live, then recordings.
+
+    `?preview=` shows a draft to whoever was given that address.
+    """
+    word = request.args.get("preview")
+    event = queries.previewed(slug, word) if word else queries.seen(slug, access.me())
     doors = queries.doors(event)
     items = queries.programme(event.id)
     on, coming = queries.running(items)
     hosts = queries.cohosts(event.id)
     return render_template(
-        TEMPLATES[doors],
+        "events/cancelled.html" if event.cancelled_at else TEMPLATES[doors],
         event=event,
         doors=doors,
         items=items,
@@ -108,24 +112,24 @@ def starts_in(event: Event) -> str:
 
 
 def linked_data(event: Event, hosts: Sequence[Organisation]) -> dict[str, Any]:
-    """The event as schema.org Event (JSON-LD) with the fields search engines require of online events."""
+    """The event as schema.org Event (JSON-LD) with the fields search engines require."""
     picked = language.pick
     url = address(event)
-    return {
+    told: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Event",
         "name": picked(event, "title"),
-        "description": picked(event, "lead"),
+        "description": picked(event, "lead") or picked(event, "title"),
         "startDate": event.starts_at.astimezone(clock.HELSINKI).isoformat(),
         "endDate": event.ends_at.astimezone(clock.HELSINKI).isoformat(),
-        "eventAttendanceMode": "https://schema.org/OnlineEventAttendanceMode",
-        "eventStatus": "https://schema.org/EventScheduled",
+        "eventAttendanceMode": f"https://schema.org/{_MODES[event.attendance]}EventAttendanceMode",
+        "eventStatus": f"https://schema.org/Event{_status(event)}",
         "isAccessibleForFree": True,
-        "inLanguage": ["fi"],
+        "inLanguage": event.languages.split(),
         # drawn by the room above that answers there
         "image": [url + "/share.png"],
         "url": url,
-        "location": {"@type": "VirtualLocation", "url": url},
+        "location": _places(event, url),
         "organizer": [{"@type": "Organization", "name": picked(host, "name")} for host in hosts],
         "offers": {
             "@type": "Offer",
@@ -135,3 +139,30 @@ def linked_data(event: Event, hosts: Sequence[Organisation]) -> dict[str, Any]:
             "url": url,
         },
     }
+    if event.moved_from is not None:
+        told["previousStartDate"] = event.moved_from.astimezone(clock.HELSINKI).isoformat()
+    return told
+
+
+_MODES = {states.Attendance.ONLINE: "Online", states.Attendance.ONSITE: "Offline", states.Attendance.BOTH: "Mixed"}
+
+
+def _status(event: Event) -> str:
+    if event.cancelled_at is not None:
+        return "Cancelled"
+    return "Rescheduled" if event.moved_from is not None else "Scheduled"
+
+
+def _places(event: Event, url: str) -> list[dict[str, Any]]:
+    """Where one takes part: the page, the street address, or both."""
+    page = {"@type": "VirtualLocation", "url": url}
+    there = {
+        "@type": "Place",
+        "name": language.pick(event, "place") or event.address,
+        "address": event.address,
+    }
+    return {
+        states.Attendance.ONLINE: [page],
+        states.Attendance.ONSITE: [there],
+        states.Attendance.BOTH: [there, page],
+    }[event.attendance]

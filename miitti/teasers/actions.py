@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete
 
 from miitti.accounts import states as accounts_states
+from miitti.events import news
 from miitti.events import states as events_states
 from miitti.events.models import Event
 from miitti.foundation import clock, db, errors, ids, jobs, settings
@@ -102,6 +103,40 @@ def send_out(*, event_id: int, notice: states.Notice) -> int:
             "send_reminder",
             key=f"reminder:{reminder.id}:{notice}:{start}",
             args={"reminder": reminder.id, "notice": notice.value, "start": start},
+        )
+    return len(reminders)
+
+
+def tell_change(what: news.Moved | news.Cancelled) -> None:
+    """Put the letters about a moved or cancelled event into the queue, in the transaction of the change."""
+    if not queries.number_of_event(what.event_id):
+        return
+    event = db.row(Event, what.event_id)
+    moved = isinstance(what, news.Moved)
+    jobs.enqueue(
+        "tell_change",
+        key=f"tell-change:{event.id}:{event.ics_sequence}",
+        args={
+            "event": event.id,
+            "change": states.Change.MOVED if moved else states.Change.CANCELLED,
+            "sequence": event.ics_sequence,
+        },
+        run_after=clock.now() + states.SETTLED if moved else None,
+    )
+
+
+@db.writing
+def send_change(*, event_id: int, change: states.Change, sequence: int) -> int:
+    """Make one letter job about a change for each address; none when another change came after it. Gives how many."""
+    event = db.row(Event, event_id)
+    if event.ics_sequence != sequence:
+        return 0
+    reminders = queries.of_event(event_id)
+    for reminder in reminders:
+        jobs.enqueue(
+            "send_change",
+            key=f"change:{reminder.id}:{sequence}",
+            args={"reminder": reminder.id, "change": change.value, "sequence": sequence},
         )
     return len(reminders)
 

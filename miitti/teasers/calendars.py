@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from collections.abc import Sequence
+from datetime import UTC, timedelta
+from typing import Final
+from urllib.parse import urlencode
 
 from flask_babel import gettext as _
-from icalendar import Alarm, Calendar, Event, Timezone, vText, vUri
+from icalendar import Alarm, Calendar, Event, Timezone, vDuration, vText, vUri
 
 from miitti.events.models import Event as Miitti
 from miitti.foundation import language
@@ -13,6 +16,9 @@ from miitti.foundation.clock import HELSINKI
 from miitti.teasers.states import SOON
 
 ZONE = "Europe/Helsinki"
+
+EVERY: Final = timedelta(hours=6)
+"""How often a calendar program is asked to look again: a moved event is known the same day."""
 
 _VTIMEZONE = """BEGIN:VTIMEZONE
 TZID:Europe/Helsinki
@@ -37,16 +43,31 @@ END:VTIMEZONE
 
 def written(event: Miitti, url: str) -> bytes:
     """Write the file. The UID stays, SEQUENCE and DTSTAMP tell a newer version (RFC 5545 3.8.7)."""
-    title = language.pick(event, "title")
-    lead = language.pick(event, "lead")
+    return subscribed([(event, url)], name=language.pick(event, "title"))
+
+
+def subscribed(events: Sequence[tuple[Miitti, str]], *, name: str) -> bytes:
+    """Write one calendar of events, each with its address: what calendar programs ask for again and again.
+
+    They are told to do so every six hours (RFC 7986 5.7). An event that is called off stays in, struck out.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//Miitti//Miitti 1//FI")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", title)
-    calendar.add("x-wr-calname", title)
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", vDuration(EVERY), parameters={"VALUE": "DURATION"})
     calendar.add_component(Timezone.from_ical(_VTIMEZONE.replace("\n", "\r\n")))
+    for event, url in events:
+        calendar.add_component(_entry(event, url))
+    return bytes(calendar.to_ical())
+
+
+def _entry(event: Miitti, url: str) -> Event:
+    title = language.pick(event, "title")
+    lead = language.pick(event, "lead")
     entry = Event()
     entry.add("uid", uid(event, url))
     entry.add("sequence", event.ics_sequence)
@@ -56,11 +77,15 @@ def written(event: Miitti, url: str) -> bytes:
     entry.add("dtstart", event.starts_at.astimezone(HELSINKI))
     entry.add("dtend", event.ends_at.astimezone(HELSINKI))
     entry.add("summary", title)
-    entry.add("description", "\n\n".join(part for part in (lead, _("Join here: %(url)s", url=url)) if part))
-    entry.add("location", language.pick(event, "place") or url)
+    reason = language.pick(event, "reason")
+    entry.add("description", "\n\n".join(part for part in (reason, lead, _("Join here: %(url)s", url=url)) if part))
+    entry.add("location", event.address or language.pick(event, "place") or url)
     entry.add("url", url)
-    entry.add("status", "CONFIRMED")
-    entry.add("transp", "OPAQUE")
+    called_off = event.cancelled_at is not None
+    entry.add("status", "CANCELLED" if called_off else "CONFIRMED")
+    entry.add("transp", "TRANSPARENT" if called_off else "OPAQUE")
+    if called_off:
+        return entry
     conference = vUri(url)
     conference.params["VALUE"] = vText("URI")
     conference.params["FEATURE"] = vText("VIDEO")
@@ -71,8 +96,33 @@ def written(event: Miitti, url: str) -> bytes:
     alarm.add("trigger", -SOON)
     alarm.add("description", title)
     entry.add_component(alarm)
-    calendar.add_component(entry)
-    return bytes(calendar.to_ical())
+    return entry
+
+
+def elsewhere(event: Miitti, url: str) -> list[tuple[str, str]]:
+    """Plain links that open the usual calendars on the web with the event filled in: (name, address).
+
+    Nothing is asked of them before the reader follows one. Times go in UTC, so each shows its reader's own.
+    """
+    title, where = language.pick(event, "title"), event.address or url
+    words = "\n\n".join(part for part in (language.pick(event, "lead"), url) if part)
+    starts, ends = (f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" for at in (event.starts_at, event.ends_at))
+    google = {"action": "TEMPLATE", "text": title, "dates": f"{starts}/{ends}", "details": words, "location": where}
+    outlook = {
+        "path": "/calendar/action/compose",
+        "rru": "addevent",
+        "subject": title,
+        "startdt": event.starts_at.astimezone(UTC).isoformat(),
+        "enddt": event.ends_at.astimezone(UTC).isoformat(),
+        "body": words,
+        "location": where,
+    }
+    yahoo = {"v": "60", "title": title, "st": starts, "et": ends, "desc": words, "in_loc": where}
+    return [
+        ("Google", f"https://calendar.google.com/calendar/render?{urlencode(google)}"),
+        ("Outlook", f"https://outlook.live.com/calendar/0/deeplink/compose?{urlencode(outlook)}"),
+        ("Yahoo", f"https://calendar.yahoo.com/?{urlencode(yahoo)}"),
+    ]
 
 
 def uid(event: Miitti, url: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from miitti.events import news
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
 from miitti.foundation import clock, db, jobs, mail
 from miitti.teasers import actions, mails
 from miitti.teasers.models import Reminder
-from miitti.teasers.states import Notice, is_tomorrow
+from miitti.teasers.states import Change, Notice, is_tomorrow
+
+news.on_change(actions.tell_change)
 
 
 @jobs.handler("confirm_reminder", lane="mail", lease=60, attempts=12)
@@ -41,6 +44,25 @@ def send_reminder(work: jobs.Work) -> None:
     if which is Notice.DAY_BEFORE and not is_tomorrow(event.starts_at, clock.now()):
         return  # a letter that says "tomorrow" is of no use on the day itself
     _send(mails.notice(reminder, event, which, work.args["start"]))
+
+
+@jobs.handler("tell_change", lane="other", lease=60, attempts=20)
+def tell_change(work: jobs.Work) -> None:
+    """Make the letters about a moved or cancelled event, one job each."""
+    change = Change(work.args["change"])
+    if db.session().get(Event, work.args["event"]) is not None:
+        actions.send_change(event_id=work.args["event"], change=change, sequence=work.args["sequence"])
+
+
+@jobs.handler("send_change", lane="mail", lease=60, attempts=12)
+def send_change(work: jobs.Work) -> None:
+    """Send one letter about a change, unless the reminder was removed or the event has changed again."""
+    reminder = db.session().get(Reminder, work.args["reminder"])
+    if reminder is None:
+        return
+    event = db.row(Event, reminder.event_id)
+    if event.ics_sequence == work.args["sequence"]:
+        _send(mails.change(reminder, event, Change(work.args["change"])))
 
 
 @jobs.handler("forget_reminders", lane="other", lease=60, attempts=100)

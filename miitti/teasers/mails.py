@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_babel import force_locale
 
 from miitti.events.models import Event
 from miitti.foundation import language, mail, settings
+from miitti.teasers import calendars
 from miitti.teasers.models import Reminder
-from miitti.teasers.states import Notice
+from miitti.teasers.states import Change, Notice
 
 
 def confirmation(reminder: Reminder, event: Event, number: int) -> mail.Letter:
@@ -21,6 +24,16 @@ def notice(reminder: Reminder, event: Event, which: Notice, start: str) -> mail.
     return _letter(template, reminder, event, f"{reminder.id}.{which}.{start}")
 
 
+def change(reminder: Reminder, event: Event, what: Change) -> mail.Letter:
+    """The letter about a moved or cancelled event, with the calendar entry that moves or strikes out the old one."""
+    key = f"{reminder.id}.{what}.{event.ics_sequence}"
+    url = f"{settings.current().base_url}/miitti/{event.slug}"
+    with force_locale(reminder.language):
+        entry = mail.Attachment(f"{event.slug}.ics", "text/calendar", calendars.written(event, url))
+    letter = _letter(f"event_{what}", reminder, event, key)
+    return replace(letter, attachments=(entry,))
+
+
 def _letter(template: str, reminder: Reminder, event: Event, key: str) -> mail.Letter:
     base = settings.current().base_url
     removal = f"{base}/reminders/{reminder.token}"
@@ -30,6 +43,8 @@ def _letter(template: str, reminder: Reminder, event: Event, key: str) -> mail.L
             language=reminder.language,
             title=language.pick(event, "title"),
             lead=language.pick(event, "lead"),
+            reason=language.pick(event, "reason"),
+            address=event.address,
             day=language.day(event.starts_at),
             hours=language.hours(event.starts_at, event.ends_at),
             join=f"{base}/miitti/{event.slug}",

@@ -16,6 +16,16 @@ class Notice(StrEnum):
     SOON = "soon"
 
 
+class Change(StrEnum):
+    """The letters about an event that is not as it was told."""
+
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+
+
+SETTLED = timedelta(minutes=5)
+"""A change is told this long after it, so that a slip of the hand mended at once makes one letter, not two."""
+
 SOON = timedelta(minutes=30)
 """The last letter leaves this long before the start."""
 
@@ -34,6 +44,13 @@ MOST_PARTNERS = 50
 OTHER = "other"
 """Where the rest is counted."""
 
+_FETCHERS = re.compile(
+    r"bot\b|crawl|spider|facebookexternalhit|facebookcatalog|whatsapp|telegram|slack|discord|skypeuripreview|"
+    r"linkedin|pinterest|embedly|preview|unfurl",
+    re.IGNORECASE,
+)
+"""What programs call themselves that fetch a page to draw its picture in a chat, or to list it: no visit of anybody."""
+
 _PARTNER = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -41,6 +58,14 @@ def partner(word: str | None) -> str | None:
     """Give the partner word of `?via=` as it is counted, or None when it can't be one."""
     word = (word or "").strip().lower()
     return word if _PARTNER.fullmatch(word) else None
+
+
+def is_person(agent: str, purpose: str) -> bool:
+    """Whether a page view is a person's: not a chat's preview, a robot's, nor fetched ahead of a click.
+
+    `agent` is the User-Agent, `purpose` what Sec-Purpose says. No cookie is needed to know it.
+    """
+    return "prefetch" not in purpose and _FETCHERS.search(agent) is None
 
 
 def leaves_at(notice: Notice, starts_at: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, flash, jsonify, redirect, render_template, request, url_for
@@ -12,18 +13,23 @@ from werkzeug.wrappers import Response
 from miitti.events import queries as events
 from miitti.events.states import Doors
 from miitti.events.web import address
-from miitti.foundation import access, errors, journal, language, limits, pages
+from miitti.foundation import access, clock, errors, journal, language, limits, pages
 from miitti.foundation.access import Role, Who
 from miitti.teasers import actions, calendars, queries, states
 from miitti.teasers.forms import ReminderForm
 
 blueprint = Blueprint("teasers", __name__)
 
+RECENT = timedelta(days=28)
+"""A past event stays this long in the calendar of all, so that a cancellation reaches who looks rarely."""
+
 
 def plug(app: Flask) -> None:
     """Put the two ways to remember on the teaser, count partner links, and follow moved events."""
     pages.fill(app, "event.action", _action, order=10)
     pages.fill(app, "desk.event", _reached, order=10)
+    pages.fill(app, "front.calendar", _subscribe)
+    pages.facts(app, "event.told", lambda **ctx: queries.number_of_event(ctx["event"].id))
     pages.facts(app, "privacy.find", _kept)
     pages.facts(app, "privacy.erase", _forget)
     app.before_request(_count)
@@ -46,6 +52,22 @@ def calendar(slug: str) -> Response:
     )
     answer.headers["Content-Disposition"] = f'attachment; filename="{event.slug}.ics"'
     return answer
+
+
+@blueprint.get("/calendar.ics")
+@access.allow(Role.VISITOR)
+def calendar_of_all() -> Response:
+    """All coming Miittis and those of the last weeks, for calendars that follow them (`webcal:` leads here)."""
+    since = clock.now() - RECENT
+    found = [*events.live(), *events.upcoming(), *(event for event in events.past() if event.ends_at > since)]
+    answer = current_app.response_class(
+        calendars.subscribed([(event, address(event)) for event in found], name=_("Miittis")),
+        content_type="text/calendar; charset=utf-8; method=PUBLISH; component=VEVENT",
+    )
+    answer.headers["Cache-Control"] = "private, max-age=600"
+    answer.vary.update(("Cookie", "Accept-Language"))
+    answer.add_etag()
+    return answer.make_conditional(request)
 
 
 @blueprint.post("/miitti/<slug>/reminders")
@@ -104,7 +126,19 @@ def _action(**ctx: Any) -> Markup | str:
     event, doors = ctx["event"], ctx["doors"]
     if doors not in (Doors.OPEN, Doors.DRAFT):
         return ""
-    page = render_template("teasers/action.html", event=event, form=ReminderForm())
+    page = render_template(
+        "teasers/action.html",
+        event=event,
+        form=ReminderForm(),
+        elsewhere=calendars.elsewhere(event, address(event)),
+    )
+    return Markup(page)  # noqa: S704 - our own template
+
+
+def _subscribe(**_ctx: Any) -> Markup:
+    """The way to follow all events in one's own calendar; `webcal:` is what calendar programs listen to."""
+    url = pages.absolute(url_for("teasers.calendar_of_all"))
+    page = render_template("teasers/subscribe.html", webcal="webcal://" + url.partition("://")[2], url=url)
     return Markup(page)  # noqa: S704 - our own template
 
 
@@ -125,6 +159,8 @@ def _count() -> None:
     """Count a page view that came by `?via=`; a page is never lost because of its counter."""
     partner = states.partner(request.args.get("via"))
     if partner is None or request.method != "GET" or request.endpoint != "events.page":
+        return
+    if not states.is_person(request.headers.get("User-Agent", ""), request.headers.get("Sec-Purpose", "")):
         return
     try:
         event = events.seen((request.view_args or {})["slug"], access.me())

@@ -25,6 +25,7 @@ from miitti.app import create_app
 from miitti.booths import actions as booths
 from miitti.booths.models import Booth
 from miitti.events import actions as events
+from miitti.events import queries as events_queries
 from miitti.events.states import Doors
 from miitti.foundation import access, clock, db, ids, limits, realtime
 from miitti.foundation.access import Role
@@ -56,7 +57,7 @@ ROLES = {
 COMPANYS = {"booth", "vacancy_id", "video_id", "upload_id", "reference", "organisation"}
 """Parts of an address that name something of one company."""
 
-OF_AN_EVENT = COMPANYS | {"slug", "event", "grant_id", "organisation_id"}
+OF_AN_EVENT = COMPANYS | {"slug", "event", "grant_id", "organisation_id", "item_id"}
 """Parts of an address that name something of one event."""
 
 OF_A_PERSON = {"session_id", "passkey_id"}
@@ -92,6 +93,7 @@ class Things:
     grant_id: int
     session_id: int = 0
     passkey_id: int = 0
+    item_id: int = 0
 
     def of(self, person_id: int) -> "Things":
         """The same things, with a second browser and a passkey of that person."""
@@ -113,7 +115,7 @@ class Things:
             "token": self.reminder, "expires": 1, "signature": "x", "path": "videos/x/y.ts",
             "organisation": self.organisation, "organisation_id": self.organisation_id, "grant_id": self.grant_id,
             "session_id": self.session_id, "passkey_id": self.passkey_id, "what": "resend",
-            "kind": "csv",
+            "kind": "csv", "item_id": self.item_id,
         }  # fmt: skip
         missing = rule.arguments - set(known)
         assert not missing, f"{rule.rule}: teach this test what {missing} is"
@@ -149,9 +151,16 @@ def _things(event_id: int, slug: str, booth_id: int, booth: str, person_id: int,
     token = session.scalar(sa.select(Reminder.token).where(Reminder.event_id == event_id))
     assert reference is not None
     assert token is not None
+    event = events_queries.by_id(event_id)
+    item = events.add_item(
+        event_id=event_id,
+        starts_at=event.ends_at - timedelta(minutes=5),
+        ends_at=event.ends_at,
+        title_fi="Kiitos",
+    )
     return Things(
         slug, booth, vacancy_id, video_id, upload, reference, receipt, token, asked.q["id"],
-        secret, organisation.slug, organisation.id, grant.id,
+        secret, organisation.slug, organisation.id, grant.id, item_id=item.id,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ ROOMS = (
     "accounts", "passkeys", "organisations", "people", "oversight", "events", "booths", "vacancies", "videos",
     "intake", "presence", "questions", "moderation", "screens", "leads", "handling", "webhooks", "outcomes",
     "retention", "stage", "teasers", "promotion",
-    "statements", "dictation",
+    "statements", "dictation", "planning",
 )  # fmt: skip
 
 VOCABULARY = {

@@ -1,0 +1,1 @@
+"""Tests of making an event on the desk."""

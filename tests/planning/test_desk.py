@@ -166,6 +166,7 @@ def test_the_programme_is_written_moved_and_cut(world: World, as_: As) -> None:
     assert [item.id for item in queries.programme(world.event_id)] == [second.id, first.id]
     assert host.send("/desk/events/miitti/plan/order", order=f"{first.id},{second.id}").status_code == 303
     assert host.send("/desk/events/miitti/plan/order", order=f"{first.id}").status_code == 409
+    db.session().rollback()
     path = f"/desk/events/miitti/plan/programme/{second.id}"
     at = queries.programme(world.event_id)[1].starts_at.astimezone(clock.HELSINKI) + timedelta(minutes=1)
     change = {"starts": f"{at:%H:%M}", "day": at.date().isoformat(), "minutes": "20", "title_fi": "Lopuksi"}

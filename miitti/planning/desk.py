@@ -240,13 +240,9 @@ def _next_line(event: Event) -> forms.Item:
 
 def _item_form(event: Event, form: forms.Item) -> forms.Item:
     """Give the form the event's days, and the organisations whose turn it can be."""
-    first, last = language.local(event.starts_at).date(), language.local(event.ends_at).date()
-    form.day.choices = [
-        SelectChoice(day.isoformat(), language.day(at))
-        for day, at in dict.fromkeys([(first, event.starts_at), (last, event.ends_at)])
-        if day == first or (at is event.ends_at and last != first)
-    ]
-    form.day.data = form.day.data or first.isoformat()
+    days = {language.local(at).date().isoformat(): language.day(at) for at in (event.starts_at, event.ends_at)}
+    form.day.choices = [SelectChoice(day, name) for day, name in days.items()]
+    form.day.data = form.day.data or next(iter(days))
     stands = accounts.organisations({booth.organisation_id for booth in booths.of_event(event.id)}).values()
     found = {one.id: language.pick(one, "name") for one in [*events.cohosts(event.id), *stands]}
     form.organisation.choices = [SelectChoice("", _("Everybody's"))] + [

@@ -153,7 +153,7 @@ def _status(event: Event) -> str:
     return "Rescheduled" if event.moved_from is not None else "Scheduled"
 
 
-def _places(event: Event, url: str) -> list[dict[str, Any]]:
+def _places(event: Event, url: str) -> dict[str, Any] | list[dict[str, Any]]:
     """Where one takes part: the page, the street address, or both."""
     page = {"@type": "VirtualLocation", "url": url}
     there = {
@@ -161,8 +161,9 @@ def _places(event: Event, url: str) -> list[dict[str, Any]]:
         "name": language.pick(event, "place") or event.address,
         "address": event.address,
     }
-    return {
-        states.Attendance.ONLINE: [page],
-        states.Attendance.ONSITE: [there],
+    either: dict[states.Attendance, dict[str, Any] | list[dict[str, Any]]] = {
+        states.Attendance.ONLINE: page,
+        states.Attendance.ONSITE: there,
         states.Attendance.BOTH: [there, page],
-    }[event.attendance]
+    }
+    return either[event.attendance]

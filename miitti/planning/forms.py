@@ -89,7 +89,7 @@ class Begin(When):
         [Required(_l("Give the event a name in Finnish.")), AtMost(200)],
         filters=[filter_line],
     )
-    base = SelectField(_l("Begin from"))
+    base = SelectField(_l("Begin from"), default="")
     with_booths = BooleanField(_l("Take the companies and their booths along"))
 
 
@@ -161,7 +161,7 @@ class Item(Form):
         _l("Minutes"), [NumberRange(1, 1440, _l("Give the length in minutes, at least one."))], default=15
     )
     day = SelectField(_l("Day"))
-    organisation = SelectField(_l("Whose turn"))
+    organisation = SelectField(_l("Whose turn"), default="")
     speakers = StringField(_l("Who speaks"), [AtMost(200)], filters=[filter_line])
     title_sv = StringField(_l("What, in Swedish"), [AtMost(200)], filters=[filter_line])
     title_en = StringField(_l("What, in English"), [AtMost(200)], filters=[filter_line])

@@ -1,12 +1,12 @@
 """Events: how one takes part, being moved and called off, a preview; speakers; booths found good.
 
-Number 0010.
+Number 0009.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
+revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None

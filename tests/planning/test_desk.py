@@ -231,7 +231,9 @@ def test_a_moved_event_is_told_once_to_everybody_who_asked(
     assert after["sequence"] == before["sequence"] + 2
     assert "EventRescheduled" in client.get("/miitti/miitti").text
     (entry,) = [part for part in told[0].walk() if part.get_content_type() == "text/calendar"]
-    attached = Calendar.from_ical(entry.get_payload(decode=True)).walk("VEVENT")[0]
+    content = entry.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    attached: Any = Calendar.from_ical(content).walk("VEVENT")[0]
     assert attached["dtstart"].dt.hour == 9
 
 

@@ -75,7 +75,8 @@ def test_a_moved_line_keeps_its_length_and_pauses_keep_their_places() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 60)), min_size=1, max_size=8), st.randoms())
 def test_any_order_ends_when_the_old_one_did(lengths: list[tuple[int, int]], random: object) -> None:
-    at, items = 0, []
+    at = 0
+    items: list[Span] = []
     for pause, length in lengths:
         at += pause if items else 0
         items += spans((at, at + length))

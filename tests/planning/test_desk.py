@@ -161,7 +161,7 @@ def test_the_programme_is_written_moved_and_cut(world: World, as_: As) -> None:
     for wrong, said in (
         ({}, "Siihen aikaan ohjelmassa on jo: Kysymyksiä"),
         ({"minutes": "600"}, "Siihen aikaan ohjelmassa on jo"),
-        ({"starts": f"{first.starts_at.astimezone(clock.HELSINKI) - timedelta(minutes=9):%H:%M}"}, "ei mahdu"),
+        ({"starts": f"{first.starts_at.astimezone(clock.HELSINKI) - timedelta(minutes=20):%H:%M}"}, "ei mahdu"),
         ({"minutes": "0"}, "vähintään yksi"),
         ({"organisation": "999"}, "Kenen vuoro"),
     ):

@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench.fanout import HERE, Line, cpu, free_port, install_node
+from bench.fanout import HERE, PATIENCE_S, Line, cpu, free_port, install_node
 from miitti.questions.states import Op
 from tests.questions import rows
 from tests.questions.crowd import cookies
@@ -87,7 +87,7 @@ def join(port: int, ours: bool, people: list[str]) -> list[Joiner]:
     return lines
 
 
-def read_until(selector: selectors.BaseSelector, done: Callable[[], bool], seconds: float = 120) -> None:
+def read_until(selector: selectors.BaseSelector, done: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     """Read what comes until `done()`; fails when it takes too long."""
     end = time.monotonic() + seconds
     while not done():

@@ -221,20 +221,26 @@ def vote(slug: str, ch: str) -> Answer:
 
 @blueprint.post("/miitti/<slug>/qa/<ch>/address")
 @access.allow(Role.VISITOR)
-def leave_address(slug: str, ch: str) -> Answer:
+def leave_address(slug: str, ch: str) -> Answer | tuple[str, int]:
     """Have the answer to one's own question sent to an address, once."""
-    _event, channel, _booth = _channel(slug, ch)
+    event, channel, booth = _channel(slug, ch)
     form = forms.AddressForm.sent()
     form.check()
     visitor = access.me().visitor or ""
     limits.take(f"address:{visitor}", burst=5, per_s=0.05)
-    addresses.leave_address(
-        channel_id=channel.id,
-        visitor=visitor,
-        question_id=form.id.data or "",
-        email=form.email.data or "",
-        language=language.current(),
-    )
+    try:
+        addresses.leave_address(
+            channel_id=channel.id,
+            visitor=visitor,
+            question_id=form.id.data or "",
+            email=form.email.data or "",
+            language=language.current(),
+        )
+    except errors.Invalid as problem:
+        if pages.wants_json():
+            raise
+        wrong = {"id": form.id.data, "typed": form.email.data, "said": problem.message}
+        return _page(event, channel, booth, _fresh(), wrong), problem.status
     if pages.wants_json():
         return Response(json.dumps({"ok": True}), mimetype="application/json")
     return redirect(f"/miitti/{slug}/qa/{ch}#q-{form.id.data}", 303)
@@ -244,9 +250,16 @@ def _fresh() -> forms.AskForm:
     return forms.AskForm(data={"cid": ids.new()})
 
 
-def _page(event: Event, channel: Channel, booth: Booth | None, form: forms.AskForm) -> str:
+def _page(
+    event: Event,
+    channel: Channel,
+    booth: Booth | None,
+    form: forms.AskForm,
+    wrong: dict[str, object] | None = None,
+) -> str:
+    """The channel's page; `wrong` is an address that is none: for which question, what was typed, what is said."""
     back = f"/miitti/{event.slug}" + (f"/booths/{booth.slug}" if booth is not None else "")
-    return render_template("questions/page.html", back=back, **_shown(event, channel, booth, form))
+    return render_template("questions/page.html", back=back, wrong=wrong, **_shown(event, channel, booth, form))
 
 
 # -- panels on other rooms' pages ----------------------------------------------------------------------------

@@ -5,6 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from miitti.foundation import db
+from miitti.questions import mails
+from miitti.questions.models import Address, Question
 from miitti.questions.states import Op
 from miitti.screens import actions as screens
 from tests.journeys.test_moderating import at_the_queue, card
@@ -92,6 +95,20 @@ def test_what_is_typed_is_text_everywhere(live: Live, browser: Browse) -> None:
         pages.append(asker)
     other.reload()
     expect(other.locator(".questions.list .q p")).to_contain_text([NASTY[-1]])
+    letter, exported = browser(), host.request.get(f"{live.url}{QUEUE}.json")
+    assert exported.headers["content-disposition"].startswith("attachment")
+    assert exported.headers["x-content-type-options"] == "nosniff"
+    kept = {question["body"] for question in exported.json()["questions"]}
+    for text in NASTY:
+        with live.app.app_context(), live.app.test_request_context():
+            question = db.session().query(Question).filter_by(body=text).one()
+            made = mails.answer(Address(question_id=question.id, email="a@example.fi", language="fi"), question)
+        letter.set_content(made.html)
+        assert text in letter.locator("body").inner_text()
+        assert text in made.text
+        assert text in kept
+        assert letter.locator(":is(script, iframe, img[src='x'], svg[onload], b[onmouseover])").count() == 0
+    pages.append(letter)
     for page in pages:
         assert page.evaluate("'hit' in window") is False
         assert page.locator("main :is(iframe, img[src='x'], svg[onload], b[onmouseover])").count() == 0

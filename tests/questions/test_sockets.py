@@ -25,6 +25,7 @@ class Line:
     """One connection of somebody, and what it heard."""
 
     def __init__(self, app: Flask, client: Client, *, csrf: bool, event: str = "miitti", version: Any = 1) -> None:
+        self.browser = client
         auth = {"v": version, **({"csrf": client.csrf} if csrf else {})}
         self.client: SocketIOTestClient = app.extensions["socketio"].test_client(
             app, namespace="/qa", query_string=f"?event={event}", flask_test_client=client, auth=auth
@@ -41,8 +42,10 @@ class Line:
 def connect(app: Flask, world: World, as_: Callable[[str], Client]) -> Iterator[Connect]:
     lines: list[Line] = []
 
-    def line(name: str | None = None, *, csrf: bool = True, cookie: bool = True, **more: Any) -> Line:
-        made = app.test_client()
+    def line(
+        name: str | None = None, *, csrf: bool = True, cookie: bool = True, beside: "Line | None" = None, **more: Any
+    ) -> Line:
+        made = beside.browser if beside else app.test_client()
         client = as_(name) if name else made
         assert isinstance(client, Client)
         if cookie:
@@ -215,6 +218,20 @@ def test_tallies_are_told_once_and_absolutely(world: World, connect: Connect) ->
     sockets.tell_tallies()
     sockets.tell_tallies()
     assert line.heard() == [("tally", {"ch": "stage", "t": [[question["id"], 2, 2]]})]
+
+
+def test_two_tabs_of_one_browser_are_one_person_there(world: World, connect: Connect) -> None:
+    one = connect()
+    lines = [one, connect(beside=one), connect()]
+    for line in lines:
+        line.send("sync", {"ch": "stage"})
+        line.heard()
+    sockets.tell_presence()
+    for line in lines:
+        assert [data for kind, data in line.heard() if kind == "presence"] == [{"ch": "stage", "n": 2}]
+    one.client.disconnect("/qa")
+    sockets.tell_presence()
+    assert [data for kind, data in lines[1].heard() if kind == "presence"] == [], "she is still there, by the other tab"
 
 
 def test_votes_too_fast_are_told_to_wait(world: World, connect: Connect) -> None:

@@ -9,8 +9,9 @@ import pytest
 from miitti.events import actions as events
 from miitti.events.states import Doors
 from miitti.foundation import db
-from miitti.questions.models import Question
-from miitti.questions.states import Op
+from miitti.moderation import actions as moderation
+from miitti.questions.models import Address, Question
+from miitti.questions.states import ChanOp, Op
 from tests.conftest import Client
 from tests.questions import rows
 from tests.world import World
@@ -157,3 +158,24 @@ def test_me_is_private_and_one_s_own(world: World, client: Client) -> None:
     assert json.loads(own.data)["mine"][0]["body"] == "Onko työtä?"
     other = client.application.test_client().get("/miitti/miitti/qa/stage/me")
     assert json.loads(other.data)["mine"] == []
+
+
+def test_an_address_that_is_none_is_told_at_its_question_and_stays(world: World, client: Client) -> None:
+    client.send("/miitti/miitti/qa/stage/questions", cid=rows.cid(), body="Tuleeko vastaus?")
+    question = client.get("/miitti/miitti/qa/stage/me").get_json()["mine"][0]
+    answer = client.send("/miitti/miitti/qa/stage/address", id=question["id"], email="aada@")
+    assert answer.status_code == 422
+    assert 'value="aada@" aria-invalid="true"' in answer.text
+    assert "Tämä ei ole sähköpostiosoite." in answer.text
+    assert db.session().query(Address).count() == 0
+
+
+def test_who_lets_a_question_onto_the_list_is_said_as_it_is(world: World, client: Client) -> None:
+    rows.booth(world)
+    assert "kun yritys on hyväksynyt" in client.get("/miitti/miitti/qa/booth:harju").text
+    assert "kun juontaja on hyväksynyt" in client.get("/miitti/miitti/qa/stage").text
+    stage = rows.stage(world)
+    moderation.change_channel(
+        channel_id=stage.id, person_id=world.people["organiser"], cid=rows.cid(), rev=None, op=ChanOp.PREMOD, on=False
+    )
+    assert "Näkyy heti kaikille." in client.get("/miitti/miitti/qa/stage").text

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 from miitti.foundation.feed import Taker, Vitals
 from miitti.foundation.rtmp import Refused
@@ -21,6 +22,8 @@ CHUNK = 4 * 1024 * 1024
 """Bytes of one chunk; a quarter of a second at 4 Mbit/s is 125 kB."""
 HELD = 16 * 1024 * 1024
 """Bytes kept from the beginning for an encoder that begins a moment later."""
+EARLY = 8
+"""Chunks after which a recording that lost its encoder is begun anew: what was shown already would be shown again."""
 SILENCE = 20.0
 """Seconds after which a session that sends nothing is over; a shorter tunnel is gone on with."""
 
@@ -47,6 +50,7 @@ class Chunks:
         self._woken = woken
         self._lock = threading.Lock()
         self._taker: Taker | None = None
+        self._begun = False
         self._held: list[bytes] | None = []
         self._bytes = 0
         self._last = time.monotonic()
@@ -100,14 +104,15 @@ class Chunks:
             if self._held is None:
                 self.unwanted = True
                 return
+            self._begun = True
             if taker.write(b"".join(self._held)):
                 self._taker = taker
 
     def detach(self) -> None:
-        """Nobody takes it any more, and an encoder that begins later needs a new beginning."""
+        """Nobody takes it any more; an encoder that begins later needs a new recording, save in its first moments."""
         with self._lock:
             self._taker = None
-            if self._bytes > 0 and self.next > 8:
+            if self._begun and self.next > EARLY:
                 self._held = None
 
     def vitals(self) -> Vitals:
@@ -119,12 +124,16 @@ class Chunks:
         return Vitals(kbit_s=rate, fps=0.0, keyframe_s=0.0, quiet_s=round(self.quiet, 1), behind_s=0.0)
 
 
-Admit = Callable[[str, str, str], Chunks]
-"""Gives a session for (show, token, form), or raises Refused."""
+Admit = Callable[[str, str, str, bool], Chunks]
+"""Gives a session for (show, token, form, whether it takes over from whoever sends), or raises Refused."""
 
 
 class Inbox:
-    """The HTTP side: `POST .../<token>~<session>/<number>`, `GET .../next`, `POST .../end`."""
+    """The HTTP side: `POST .../<token>~<session>/<number>`, `GET .../next`, `POST .../end`.
+
+    Chunk 0 says `?form=webm` or `mp4`, and `?take=1` to take over. The type stays `text/plain`: with another one a browser
+    would ask for leave before each chunk, and a quarter of a second has no time for two journeys.
+    """
 
     def __init__(self, admit: Admit) -> None:
         self._admit = admit
@@ -158,9 +167,10 @@ class Inbox:
         if found is None:
             if what != "0":
                 return _said("410 Gone", {"next": 0})
-            form = "mp4" if "mp4" in environ.get("CONTENT_TYPE", "") else "webm"
+            asked = parse_qs(environ.get("QUERY_STRING", ""))
+            form = "mp4" if asked.get("form") == ["mp4"] else "webm"
             try:
-                found = self._sessions[name] = self._admit(show, token, form)
+                found = self._sessions[name] = self._admit(show, token, form, asked.get("take") == ["1"])
             except Refused as refused:
                 return _said("403 Forbidden", {"why": str(refused)})
         if found.unwanted or not found.alive:

@@ -266,22 +266,22 @@ class Director:
         self._feeds[event_id] = feed
         return feed
 
-    def _admit_browser(self, show: str, token: str, form: str) -> Chunks:
+    def _admit_browser(self, show: str, token: str, form: str, take: bool) -> Chunks:
         with self.app.app_context():
             event_id = queries.sender(show, token)
         if event_id is None:
             raise rtmp.Refused("not allowed")
-        self._make_room(event_id)
+        self._make_room(event_id, take=take)
         chunks = Chunks(form, gone=lambda gone: self._gone(event_id, gone), woken=self.wake)
         self._feeds[event_id] = chunks
         return chunks
 
-    def _make_room(self, event_id: int) -> None:
-        """One sender a show: a second one is refused, unless nothing has come of the first for a moment."""
+    def _make_room(self, event_id: int, *, take: bool = False) -> None:
+        """One sender a show: a second one is refused, unless it takes over or the first has fallen silent."""
         if event_id in self._over:
             raise rtmp.Refused("the show is over")
         there = self._feeds.get(event_id)
-        if there is not None and there.alive and there.quiet < states.QUIET_S:
+        if there is not None and there.alive and there.quiet < states.QUIET_S and not take:
             raise rtmp.Refused("somebody is sending already")
         if there is not None:
             there.unwanted = True

@@ -12,6 +12,7 @@ const say = studio.querySelector("[data-say]");
 const go = studio.querySelector("[data-go]");
 const end = studio.querySelector("[data-end]");
 const screen_ = studio.querySelector("[data-screen]");
+const over = studio.querySelector("[data-take]");
 const chip = studio.querySelector("[data-live-chip]");
 const meter = studio.querySelector("meter");
 
@@ -21,6 +22,8 @@ const FORMS = ["video/webm;codecs=h264,opus", "video/webm;codecs=vp8,opus", "vid
 /** Chunks that wait before it is said; those beyond which the oldest recording is given up. */
 const SLOW = 12;
 const HOPELESS = 400;
+/** Milliseconds a refusal is tried again: our own page of before a reload may still count as sending. */
+const REFUSED = 4000;
 
 let stream = null;
 let recorder = null;
@@ -112,34 +115,41 @@ function form() {
   return globalThis.MediaRecorder ? FORMS.find((type) => MediaRecorder.isTypeSupported(type)) : undefined;
 }
 
-go.addEventListener("click", async () => {
+go.addEventListener("click", () => begin(false));
+over.addEventListener("click", () => begin(true));
+end.addEventListener("click", () => leave("ended"));
+
+async function begin(take) {
   sending = true;
-  go.hidden = true;
+  go.hidden = over.hidden = true;
   end.hidden = false;
   tell("starting");
   const body = new URLSearchParams({ action: "live" });
   const csrf = document.querySelector('meta[name="csrf-token"]').content;
   await fetch(studio.dataset.run, { method: "POST", body, headers: { "X-CSRFToken": csrf, Accept: "application/json" } }).catch(() => {});
-  restart();
-});
+  if (sending) restart(take);
+}
 
-end.addEventListener("click", () => {
+/** Stop sending and say why; what was recorded is on the air or gone. */
+function leave(name) {
   sending = false;
   stop();
   chip.hidden = true;
-  go.hidden = false;
+  go.hidden = name === "taken";
+  over.hidden = name !== "taken";
   end.hidden = true;
-  tell("ended");
-});
+  tell(name);
+}
 
 /** Begin a new recording: the header lies in its first chunk. */
-function restart() {
+function restart(take = false) {
   stop();
-  const mine = { name: crypto.randomUUID().replaceAll("-", "").slice(0, 20), queue: [], next: 0, over: false };
+  const mine = { name: crypto.randomUUID().replaceAll("-", "").slice(0, 20), queue: [], next: 0, over: false, take };
   session = mine;
   recorder = new MediaRecorder(stream, { mimeType: form(), videoBitsPerSecond: 2_000_000, audioBitsPerSecond: 96_000 });
   recorder.addEventListener("dataavailable", ({ data }) => {
-    if (data.size && !mine.over) mine.queue.push(data);
+    // without a type the browser need not ask for leave before each chunk
+    if (data.size && !mine.over) mine.queue.push(data.slice(0, data.size, ""));
     if (mine.queue.length > HOPELESS && sending && mine === session) restart();
   });
   recorder.start(SLICE);
@@ -156,25 +166,22 @@ function stop() {
   fetch(`${studio.dataset.inbox}~${before.name}/end`, { method: "POST", keepalive: true }).catch(() => {});
 }
 
+/** Send one chunk; gives the answer, or null when the line is down. */
+async function send(mine) {
+  const first = `?form=${form().includes("mp4") ? "mp4" : "webm"}${mine.take ? "&take=1" : ""}`;
+  const address = `${studio.dataset.inbox}~${mine.name}/${mine.next}${mine.next ? "" : first}`;
+  return fetch(address, { method: "POST", body: mine.queue[0], signal: AbortSignal.timeout(8000) }).catch(() => null);
+}
+
 async function pump(mine) {
   let pause = 300;
+  let refused = 0;
   while (!mine.over) {
-    const chunk = mine.queue[0];
-    if (!chunk) {
+    if (!mine.queue.length) {
       await new Promise((wake) => setTimeout(wake, 40));
       continue;
     }
-    let answer = null;
-    try {
-      answer = await fetch(`${studio.dataset.inbox}~${mine.name}/${mine.next}`, {
-        method: "POST",
-        body: chunk,
-        headers: { "Content-Type": chunk.type.split(";")[0] || "video/webm" },
-        signal: AbortSignal.timeout(8000),
-      });
-    } catch {
-      /* the line is down: the same chunk is sent again */
-    }
+    const answer = await send(mine);
     if (mine.over) return;
     if (answer?.ok) {
       const { next } = await answer.json();
@@ -188,9 +195,9 @@ async function pump(mine) {
     }
     if (answer?.status === 410) return restart();
     if (answer?.status === 403) {
-      tell("taken");
-      pause = 2000;
-    } else {
+      refused ||= Date.now();
+      if (Date.now() - refused > REFUSED) return leave("taken");
+    } else if (!refused) {
       tell("broken");
     }
     await new Promise((wake) => setTimeout(wake, pause));

@@ -74,6 +74,36 @@ def test_device_remembers_only_if_wished(live: Live, browser: Person) -> None:
     expect(page.get_by_role("textbox", name="Nimi", exact=True)).to_have_value("")
 
 
+def test_two_firms_cost_one_form_and_two_taps_and_two_tabs_lose_nothing(live: Live, browser: Person) -> None:
+    page = browser(width=390)
+    fill(page, live, "Kahden Firman Hakija")
+    page.get_by_label("Muista nimeni").check()
+    other = page.context.new_page()
+    other.goto(live.url + BOOTH)
+    other.get_by_label("Viesti").fill("Toisesta välilehdestä.")
+    page.get_by_role("button", name="Lähetä työnantajalle").click()
+    page.wait_for_url("**/leads/*")
+    page.get_by_role("link", name="Muille osastoille").click()
+    page.wait_for_url("**/booths")
+    page.goto(live.url + "/miitti/miitti/booths/puusaha")
+    # the second firm: which job, and send
+    page.locator("#lead-vacancy input").first.check()
+    page.get_by_role("button", name="Lähetä työnantajalle").click()
+    page.wait_for_url("**/leads/*")
+    expect(page.locator("main")).to_contain_text("Kahden Firman Hakija")
+    for address in ("tyo@harju.example", "tyo@puusaha.example"):
+        until_true(lambda a=address: letters(live, a, "Kahden Firman") != [], 30, f"the letter to {address}")  # type: ignore[misc]
+
+    # what stands in the other tab is a form of its own: it goes, too, and the company sees that they are one person
+    expect(other.get_by_label("Viesti")).to_have_value("Toisesta välilehdestä.")
+    other.get_by_role("textbox", name="Nimi", exact=True).fill("Kahden Firman Hakija")
+    other.get_by_label("Puhelin").fill("040 123 4567")
+    other.get_by_role("button", name="Lähetä työnantajalle").click()
+    other.wait_for_url("**/leads/*")
+    expect(other.locator("main")).to_contain_text("Toisesta välilehdestä.")
+    assert count(live, "Kahden Firman Hakija") == 3
+
+
 def test_employers_phone_shows_a_new_contact_without_reloading(live: Live, browser: Person) -> None:
     owner = signed_in(browser, live, "owner")
     owner.goto(f"{live.url}/desk/leads")

@@ -6,12 +6,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from miitti.events import actions as events
 from miitti.events.states import Doors
 from miitti.foundation import db, jobs
-from miitti.leads import states
+from miitti.leads import states, web
 from miitti.leads.models import Consent
 from miitti.vacancies import actions as vacancies
 from tests.conftest import Client
@@ -146,6 +147,24 @@ def test_fast_posts_are_held_back_with_the_form_kept(applicant: Applicant) -> No
     assert int(answer.headers["Retry-After"]) >= 1
     assert "viesti 59" in answer.text
     assert "040 123 4567" in answer.text
+
+
+def test_a_thousand_a_minute_from_one_network_are_held_back_whoever_they_say_they_are(
+    app: Flask, world: World, make_applicant: Callable[..., Applicant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "NETWORK_BURST", 6)  # 300, but making 300 browsers takes a while
+    robot = {"REMOTE_ADDR": "198.51.100.7"}
+    codes = []
+    for _ in range(9):
+        one = make_applicant(app.test_client())
+        typed = {"csrf_token": one.csrf, "form_key": one.key, **DETAILS}
+        answer = one.client.post(FORM, data=typed, environ_overrides=robot)
+        codes.append(answer.status_code)
+    assert codes[:6] == [303] * 6
+    assert codes[-1] == 429
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert "Luokat vanhenivat 2023." in answer.text
+    assert make_applicant(app.test_client()).send(**DETAILS).status_code == 303, "others are not held back"
 
 
 def test_wrong_csrf_keeps_what_was_typed(applicant: Applicant) -> None:

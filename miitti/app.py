@@ -44,6 +44,9 @@ from miitti.promotion import web as promotion_web
 from miitti.questions import jobs as questions_jobs
 from miitti.questions import sockets as questions_sockets
 from miitti.questions import web as questions_web
+from miitti.recordings import desk as recordings_desk
+from miitti.recordings import jobs as recordings_jobs
+from miitti.recordings import web as recordings_web
 from miitti.retention import desk as retention_desk
 from miitti.retention import jobs as retention_jobs
 from miitti.screens import desk as screens_desk
@@ -72,7 +75,7 @@ EDGES: tuple[Any, ...] = (
     moderation_desk, moderation_sockets, screens_web, screens_desk,
     intake_desk, leads_web, leads_desk, leads_sockets, stage_web, stage_desk, teasers_web,
     handling_web, handling_desk, webhooks_desk, outcomes_web, outcomes_desk, retention_desk,
-    promotion_web, promotion_desk,
+    promotion_web, promotion_desk, recordings_web, recordings_desk,
 )  # fmt: skip
 """The edges in the order in which the named places of a page are offered to them."""
 JOBS = (
@@ -88,6 +91,7 @@ JOBS = (
     outcomes_jobs,
     retention_jobs,
     promotion_jobs,
+    recordings_jobs,
 )
 """Rooms whose jobs a worker must know; importing them declared the handlers."""
 

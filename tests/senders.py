@@ -9,7 +9,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from miitti.foundation import db, ffmpeg
+from miitti.foundation import cuts, db, ffmpeg, recorder
+from miitti.foundation.packager import HIGH
 from miitti.stage import actions, queries
 from miitti.stage.models import Stage
 from miitti.stage.states import Turn
@@ -63,7 +64,18 @@ def send(
 ) -> "subprocess.Popen[bytes]":
     """A real FFmpeg that sends until it is ended."""
     paced = ("-re", *picture, *(("-re", *sound) if sound else ()))
-    argv = [ffmpeg.binary(), "-nostdin", "-loglevel", "error", *paced, *video, *(audio if sound else ()), "-f", form, to]
+    argv = [
+        ffmpeg.binary(),
+        "-nostdin",
+        "-loglevel",
+        "error",
+        *paced,
+        *video,
+        *(audio if sound else ()),
+        "-f",
+        form,
+        to,
+    ]
     return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
@@ -86,7 +98,7 @@ def on_air(live: Live, air: str, seconds: float = 30) -> None:
 def fetch(url: str) -> tuple[int, str]:
     """Status and text of an address, redirects followed."""
     try:
-        with urllib.request.urlopen(url, timeout=15) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(url, timeout=15) as answer:
             return answer.status, answer.read().decode(errors="replace")
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode(errors="replace")
@@ -110,9 +122,15 @@ def moves(live: Live, seconds: float = 20) -> None:
 
 
 def whole(folder: Path) -> str:
-    """What FFmpeg says of a recording it decodes from end to end; "" when nothing is wrong."""
-    argv = [ffmpeg.binary(), "-nostdin", "-v", "error", "-i", str(folder / "high" / "index.m3u8"), "-f", "null", "-"]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False).stderr
+    """What FFmpeg says of a recording it decodes from end to end, run by run; "" when nothing is wrong."""
+    home = folder / HIGH
+    said = ""
+    for run in cuts.runs(cuts.pieces(home / recorder.INDEX)):
+        joined = cuts.join(home, run, folder.parent / "joined.mp4")
+        argv = [ffmpeg.binary(), "-nostdin", "-v", "error", "-i", str(joined), "-f", "null", "-"]
+        said += subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False).stderr
+        joined.unlink()
+    return said
 
 
 def answers(port: int) -> bool:

@@ -131,8 +131,8 @@ Admit = Callable[[str, str, str, bool], Chunks]
 class Inbox:
     """The HTTP side: `POST .../<token>~<session>/<number>`, `GET .../next`, `POST .../end`.
 
-    Chunk 0 says `?form=webm` or `mp4`, and `?take=1` to take over. The type stays `text/plain`: with another one a browser
-    would ask for leave before each chunk, and a quarter of a second has no time for two journeys.
+    Chunk 0 says `?form=webm` or `mp4`, and `?take=1` to take over. Chunks come without a type of their own: with one a
+    browser would ask for leave before each, and a quarter of a second has no time for two journeys.
     """
 
     def __init__(self, admit: Admit) -> None:

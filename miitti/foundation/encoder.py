@@ -18,10 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from miitti.foundation import boxes, confine, ffmpeg, renditions
-from miitti.foundation.packager import Channel, Rendition
+from miitti.foundation.packager import HIGH, LOW, SOUND, Channel, Rendition
 
-HIGH, LOW, SOUND = "high", "low", "audio"
-"""The renditions of a channel: the source's own picture, a light one for bad lines, sound alone."""
 NAMES = (HIGH, LOW, SOUND)
 
 PART_US = 333_000

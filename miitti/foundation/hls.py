@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 _EXTINF = re.compile(r"#EXTINF:([0-9.]+)")
+_GIVEN = re.compile(r'([A-Z-]+)=(?:"([^"]*)"|([^",]+))')
 _MAP = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
 
 
@@ -83,6 +84,37 @@ def read(playlist: Path) -> Rendition | None:
     return Rendition(tuple(segments), init[1], "#EXT-X-ENDLIST" in text)
 
 
+def sizes(init: Path) -> list[tuple[int, int]]:
+    """Width and height of the pictures an initialisation segment tells of (`tkhd`, ISO/IEC 14496-12 8.3.2)."""
+    data = init.read_bytes()
+    found = []
+    at = data.find(b"tkhd")
+    while at >= 0:
+        size = int.from_bytes(data[at - 4 : at], "big")
+        width, height = (int.from_bytes(data[at + size - 12 + n : at + size - 10 + n], "big") for n in (0, 4))
+        if width and height:
+            found.append((width, height))
+        at = data.find(b"tkhd", at + 4)
+    return found
+
+
+def variants(text: str) -> list[Variant]:
+    """The variants of a master playlist of our own."""
+    found = []
+    told: dict[str, str] = {}
+    for line in text.splitlines():
+        if line.startswith("#EXT-X-STREAM-INF:"):
+            told = {name: bare or quoted for name, quoted, bare in _GIVEN.findall(line)}
+        elif line and not line.startswith("#") and told:
+            width, _, height = told.get("RESOLUTION", "0x0").partition("x")
+            peak = int(told["BANDWIDTH"])
+            average = int(told.get("AVERAGE-BANDWIDTH", peak))
+            rate = Fraction(told.get("FRAME-RATE", "0"))
+            found.append(Variant(line, peak, average, told.get("CODECS", ""), int(width), int(height), rate))
+            told = {}
+    return found
+
+
 def codecs(init: Path) -> str:
     """The CODECS value of an fMP4 initialisation segment written by our own encoder; "" when nothing is known."""
     data = init.read_bytes()
@@ -101,7 +133,8 @@ def master(variants: Iterable[Variant]) -> str:
     for v in sorted(variants, key=lambda v: (v.width == 0, v.peak)):
         given = [f"BANDWIDTH={max(v.peak, v.average)}", f"AVERAGE-BANDWIDTH={v.average}", f'CODECS="{v.codecs}"']
         if v.width:
-            given += [f"RESOLUTION={v.width}x{v.height}", f"FRAME-RATE={float(v.rate):.3f}"]
+            given.append(f"RESOLUTION={v.width}x{v.height}")
+            given += [f"FRAME-RATE={float(v.rate):.3f}"] if v.rate else []
         lines += ["#EXT-X-STREAM-INF:" + ",".join(given), v.address]
     return "\n".join(lines) + "\n"
 

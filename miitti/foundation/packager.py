@@ -17,6 +17,9 @@ from datetime import UTC, datetime, timedelta
 
 from miitti.foundation.boxes import Fragment, Init
 
+HIGH, LOW, SOUND = "high", "low", "audio"
+"""The renditions of a channel: the source's own picture, a light one for bad lines, sound alone."""
+
 WINDOW = 60.0
 """Seconds kept in memory: 6 Mbit/s cost 45 MB."""
 SHORTEST = 1.0

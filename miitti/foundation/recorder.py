@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from miitti.foundation import hls
-from miitti.foundation.packager import Rendition, Segment, stamp
+from miitti.foundation.packager import HIGH, Rendition, Segment, stamp
 
 log = logging.getLogger(__name__)
 
@@ -101,12 +101,13 @@ def finish(folder: Path) -> dict[str, object]:
             file.write(_END)
             file.flush()
             os.fsync(file.fileno())
-        if index.parent.name == "high":
-            found = _timeline(index.read_text("utf-8"))
+        if index.parent.name == HIGH:
+            found = timeline(index.read_text("utf-8"))
     return found if (folder / MASTER).is_file() else {}
 
 
-def _timeline(text: str) -> dict[str, object]:
+def timeline(text: str) -> dict[str, object]:
+    """Length and marks of a recording's playlist, as `finish` gives them."""
     seconds = 0.0
     marks: list[list[float]] = []
     for match in _LINE.finditer(text):

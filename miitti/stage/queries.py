@@ -8,17 +8,13 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import func, select
 
-from miitti.events import queries as events
 from miitti.events.models import Event
-from miitti.foundation import clock, db, hls, language, recorder, settings, storage
+from miitti.foundation import clock, db, hls, recorder, settings, storage
 from miitti.foundation.health import Heartbeat
 from miitti.presence import queries as present
-from miitti.questions import queries as questions
-from miitti.questions.models import Question
 from miitti.stage import states
 from miitti.stage.models import Stage, Watcher
 from miitti.videos import queries as videos
@@ -143,31 +139,6 @@ def watched(event_id: int) -> int:
 
 
 def recording(event_id: int) -> Stage | None:
-    """The stage whose recording can be watched, or None."""
+    """The stage whose recording is finished, or None."""
     found = of_event(event_id)
     return found if found is not None and found.recording and found.recorded else None
-
-
-def address(stage: Stage, name: str = recorder.MASTER) -> str:
-    """The signed address of a file of the recording."""
-    return storage.signed(f"{HOME}/{stage.recording}/{name}")
-
-
-def chapters(event: Event, stage: Stage) -> list[dict[str, Any]]:
-    """Where a recording's programme items and answers begin: [{at, title, question, id}], in order."""
-    marks, seconds = stage.recorded.get("marks", []), float(stage.recorded.get("seconds", 0))
-    found: list[dict[str, Any]] = []
-
-    def add(at: float, title: str, question: Question | None = None) -> None:
-        place = states.second(marks, seconds, at)
-        if place is not None:
-            about = None if question is None else question.id
-            found.append({"at": round(place, 1), "title": title, "question": question is not None, "id": about})
-
-    for item in events.programme(event.id):
-        # an item that was over before the recording began is not in it
-        if marks and item.ends_at.timestamp() > marks[0][0]:
-            add(item.starts_at.timestamp(), language.pick(item, "title"))
-    for answering_at, question in questions.moments(event.id):
-        add(answering_at.timestamp(), question.body[:120], question)
-    return sorted(found, key=lambda chapter: (chapter["at"], chapter["question"]))

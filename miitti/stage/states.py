@@ -118,10 +118,3 @@ def troubles(vitals: dict[str, float], *, copied: bool, sound: bool) -> list[Tro
     if not sound:
         found.append(Trouble.SILENT)
     return found
-
-
-def timecode(seconds: float) -> str:
-    """A place of a recording as people write it: 12:05, or 1:02:05 from an hour on."""
-    whole = int(seconds)
-    parts = f"{whole // 60 % 60:02d}:{whole % 60:02d}"
-    return f"{whole // 3600}:{parts}" if whole >= 3600 else parts.removeprefix("0")

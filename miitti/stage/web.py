@@ -24,23 +24,9 @@ blueprint = Blueprint("stage", __name__)
 
 
 def plug(app: Flask) -> None:
-    """Put the show where people look: a first look on the teaser, the player while it is live, the recording after."""
+    """Put the show where people look: a first look on the teaser, the player while it is live."""
     pages.fill(app, "event.hero", _hero, order=10)
     pages.fill(app, "event.poster", _poster, order=10)
-    pages.facts(app, "question.moments", _moments)
-
-
-def _moments(*, event: Event, **_ctx: Any) -> list[tuple[str, dict[str, str]]]:
-    """Where in the recording each question is answered: (its id, address and time as words)."""
-    stage = queries.recording(event.id) if events.doors(event) is Doors.OVER else None
-    if stage is None:
-        return []
-    page = url_for("events.page", slug=event.slug)
-    return [
-        (each["id"], {"url": f"{page}#t={int(each['at'])}", "time": states.timecode(each["at"])})
-        for each in queries.chapters(event, stage)
-        if each["id"]
-    ]
 
 
 # -- the stream -----------------------------------------------------------------------------------------------
@@ -105,19 +91,20 @@ def _hero(**ctx: Any) -> Markup | str:
         case Doors.LIVE:
             return _live(event)
         case Doors.OVER:
-            return _recording(event) or _films(event)
+            # what is made of the recording is the recordings' to say
+            return "" if queries.recording(event.id) else films(event)
         case _:
-            films = videos.playable_of_event(event.id)
-            if not films:
+            first = videos.playable_of_event(event.id)[:1]
+            if not first:
                 return ""
-            video, booth = films[0]
+            video, booth = first[0]
             return _written("stage/look.html", event=event, booth=booth, poster=videos.card(video))
 
 
 def _live(event: Event) -> Markup:
     """The player of the broadcast; while there is none it plays the companies' videos by itself."""
-    films = [videos_web.shown(video, booth) for video, booth in videos.playable_of_event(event.id)]
-    if not films and queries.on_air(event.id) is Air.NOTHING:
+    shown = [videos_web.shown(video, booth) for video, booth in videos.playable_of_event(event.id)]
+    if not shown and queries.on_air(event.id) is Air.NOTHING:
         return _written("stage/slate.html", event=event)
     allow_stage()
     stream = {
@@ -125,30 +112,15 @@ def _live(event: Event) -> Markup:
         "audio": url_for("stage.sound", slug=event.slug),
         "watching": url_for("stage.watching", slug=event.slug),
     }
-    films = films or [{"title": "", "src": "", "audio": "", "poster": "", "captions": []}]
+    shown = shown or [{"title": "", "src": "", "audio": "", "poster": "", "captions": []}]
     name = _("The broadcast of %(name)s", name=language.pick(event, "title"))
-    return videos_web.player(films, name, night=True, live=stream)
+    return videos_web.player(shown, name, night=True, live=stream)
 
 
-def _films(event: Event) -> Markup | str:
-    films = [videos_web.shown(video, booth) for video, booth in videos.playable_of_event(event.id)]
-    return videos_web.player(films, _("The companies' videos one after another"), night=True) if films else ""
-
-
-def _recording(event: Event) -> Markup | str:
-    stage = queries.recording(event.id)
-    if stage is None:
-        return ""
-    film = {
-        "title": language.pick(event, "title"),
-        "src": queries.address(stage),
-        "audio": queries.address(stage, "audio/index.m3u8"),
-        "poster": next(iter(videos.posters(event.id).values()), ""),
-        "captions": [],
-    }
-    shown = videos_web.player([film], _("The recording of %(name)s", name=film["title"]), night=True)
-    pages.script("stage/chapters.js")
-    return _written("stage/recording.html", player=shown, chapters=queries.chapters(event, stage))
+def films(event: Event) -> Markup | str:
+    """The companies' videos one after another, where there is no broadcast and no recording."""
+    found = [videos_web.shown(video, booth) for video, booth in videos.playable_of_event(event.id)]
+    return videos_web.player(found, _("The companies' videos one after another"), night=True) if found else ""
 
 
 def allow_stage() -> None:

@@ -10,7 +10,7 @@ from miitti.foundation.settings import ROOT
 ROOMS = (
     "accounts", "passkeys", "organisations", "people", "oversight", "events", "booths", "vacancies", "videos",
     "intake", "presence", "questions", "moderation", "screens", "leads", "handling", "webhooks", "outcomes",
-    "retention", "stage", "teasers", "promotion",
+    "retention", "recordings", "stage", "teasers", "promotion",
     "statements", "dictation", "planning",
 )  # fmt: skip
 

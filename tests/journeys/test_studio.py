@@ -80,7 +80,10 @@ def test_the_screen_is_shared_and_the_camera_comes_back(live: Live, browser: Per
         """() => {
           const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 200 });
           const pen = canvas.getContext("2d");
-          setInterval(() => { pen.fillStyle = `hsl(${Date.now() / 20 % 360} 80% 50%)`; pen.fillRect(0, 0, 320, 200); }, 100);
+          setInterval(() => {
+            pen.fillStyle = `hsl(${Date.now() / 20 % 360} 80% 50%)`;
+            pen.fillRect(0, 0, 320, 200);
+          }, 100);
           navigator.mediaDevices.getDisplayMedia = async () => (window.shared = canvas.captureStream(10));
         }"""
     )

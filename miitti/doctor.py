@@ -40,6 +40,7 @@ def examine(current: settings.Settings, *, host: str = "127.0.0.1", port: int = 
         ("ffmpeg", lambda: _ffmpeg(current)),
         ("mail", lambda: _mail(current)),
         ("ports", lambda: _ports(current, host, port)),
+        ("stage", lambda: _stage(current, host, port)),
         ("keys", lambda: _keys(current)),
     )
     for place, check in checks:
@@ -103,17 +104,42 @@ def _ports(current: settings.Settings, host: str, port: int) -> tuple[bool, str]
     try:
         processes.need_port(host, port)
     except processes.PortBusy:
-        connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
-        try:
-            connection.request("GET", "/healthz", headers={"Host": processes.host_header(current.base_url)})
-            if connection.getresponse().status == 200:
-                return True, f"Miitti answers on {port}"
-        except (OSError, http.client.HTTPException):
-            pass
-        finally:
-            connection.close()
+        if _answers(host, port, processes.host_header(current.base_url)):
+            return True, f"Miitti answers on {port}"
         return False, f"another program holds {port}"
     return True, f"{port} is free"
+
+
+def _answers(host: str, port: int, name: str) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": name})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _stage(current: settings.Settings, host: str, port: int) -> tuple[bool, str]:
+    """Live streams need two ports. A usual one that is busy gives way to the next at the start, so it is only told."""
+    there, rtmp = current.stage_port or port + 1, current.rtmp_port
+    busy = [number for number in (there, rtmp) if _busy(host, number)]
+    if there in busy and _answers(host, there, f"{host}:{there}"):
+        return True, f"the stage answers on {there}"
+    if current.stage_port in busy:
+        return False, f"another program holds {current.stage_port}; choose another MIITTI_STAGE_PORT"
+    if busy:
+        return True, f"another program holds {' and '.join(map(str, busy))}; the start takes the next free one"
+    return True, f"{there} and {rtmp} (RTMP) are free"
+
+
+def _busy(host: str, port: int) -> bool:
+    try:
+        processes.need_port(host, port)
+    except processes.PortBusy:
+        return True
+    return False
 
 
 def _keys(current: settings.Settings) -> tuple[bool, str]:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 WORKER_SILENT = timedelta(seconds=30)
 """A worker that has said nothing for so long is taken for dead; it says something every 5 s."""
+STAGE_SILENT = timedelta(seconds=30)
+"""A stage that was there and has said nothing for so long is taken for dead; it says something every 3 s."""
 LETTER_LATE = timedelta(minutes=10)
 DISK_LEAST = 500 * 1024 * 1024
 """With less room than this, in bytes, an upload may fail."""
@@ -41,6 +43,14 @@ def beat(name: str) -> None:
         db.row(Heartbeat, name).at = clock.now()
 
 
+@db.writing
+def leave(name: str) -> None:
+    """Say that a process of this kind ends because it was told to: nobody need look for it."""
+    found = db.session().get(Heartbeat, name)
+    if found is not None:
+        db.session().delete(found)
+
+
 def report() -> dict[str, Any]:
     """What is right and what isn't; `ok` sums it up. Raises nothing: a broken database is an answer too."""
     checks: dict[str, Any] = {}
@@ -48,6 +58,7 @@ def report() -> dict[str, Any]:
         beat("web")
         checks["database"] = {"ok": True}
         checks["worker"] = _worker()
+        checks["stage"] = _stage()
         checks["letters"] = _letters()
     except (SQLAlchemyError, errors.Problem):
         log.exception("readiness: the database can't be written")
@@ -57,10 +68,20 @@ def report() -> dict[str, Any]:
     return {"ok": all(check["ok"] for check in checks.values()), "checks": checks}
 
 
+def _silent_s(name: str) -> float | None:
+    at = db.session().scalar(select(Heartbeat.at).where(Heartbeat.name == name))
+    return None if at is None else (clock.now() - at).total_seconds()
+
+
 def _worker() -> dict[str, Any]:
-    at = db.session().scalar(select(Heartbeat.at).where(Heartbeat.name == "worker"))
-    silent = None if at is None else (clock.now() - at).total_seconds()
+    silent = _silent_s("worker")
     return {"ok": silent is not None and silent < WORKER_SILENT.total_seconds(), "silent_s": silent}
+
+
+def _stage() -> dict[str, Any]:
+    """An installation without live shows runs no stage, so only one that fell silent is wrong."""
+    silent = _silent_s("stage")
+    return {"ok": silent is None or silent < STAGE_SILENT.total_seconds(), "silent_s": silent}
 
 
 def _letters() -> dict[str, Any]:

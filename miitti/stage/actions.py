@@ -87,6 +87,12 @@ def beat() -> None:
 
 
 @db.writing
+def leave() -> None:
+    """Say that the stage process ends because it was told to."""
+    health.leave(queries.HOME)
+
+
+@db.writing
 def begin(*, event_id: int) -> Stage:
     """A show begins or goes on: it has a recording, and its playlist a beginning."""
     stage = open_stage(event_id=event_id)

@@ -244,6 +244,8 @@ class Director:
             self._rtmp.stop()
         for show in list(self._shows.values()):
             show.stop()
+        with self.app.app_context(), contextlib.suppress(SQLAlchemyError, errors.Problem):
+            actions.leave()
 
     def wake(self) -> None:
         """Something happened: look at once."""
@@ -389,7 +391,8 @@ def told(feed: Sending | None) -> dict[str, Any]:
     if feed is None or not feed.alive:
         return {}
     vitals = dataclasses.asdict(feed.vitals())
-    return {**vitals, "copied": feed.copied, "sound": feed.sound, "at": clock.stamp(clock.now())}
+    about = {"copied": feed.copied, "sound": feed.sound, "browser": isinstance(feed, Chunks)}
+    return {**vitals, **about, "at": clock.stamp(clock.now())}
 
 
 def _is_over(event_id: int) -> bool:

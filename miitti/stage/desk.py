@@ -152,7 +152,11 @@ def _air(air: Air, stage: Stage, alive: bool, doors: Doors) -> str:
 
 def _troubles(stage: Stage) -> list[Trouble]:
     told = stage.source
-    return states.troubles(told, copied=told["copied"], sound=told["sound"]) if told else []
+    if not told:
+        return []
+    found = states.troubles(told, copied=told["copied"], sound=told["sound"])
+    # a browser's picture is always converted here: nothing is wrong with that
+    return [trouble for trouble in found if not (told.get("browser") and trouble is Trouble.ENCODED)]
 
 
 def _source(stage: Stage) -> list[str]:
@@ -163,9 +167,12 @@ def _source(stage: Stage) -> list[str]:
     found = [_trouble(trouble, told) for trouble in _troubles(stage)]
     if not found:
         found.append(_("The picture comes in well."))
+    point = "." if language.current() == "en" else ","
+    if told.get("browser"):
+        rate = f"{told['kbit_s'] / 1000:.1f}".replace(".", point)
+        return [*found, _("%(rate)s Mbit/s from a browser", rate=rate)]
     figures = _("%(rate)s Mbit/s, %(fps)s pictures a second, a keyframe every %(key)s s")
     numbers = {"rate": told["kbit_s"] / 1000, "fps": told["fps"], "key": told["keyframe_s"]}
-    point = "." if language.current() == "en" else ","
     return [*found, figures % {name: f"{value:.1f}".replace(".", point) for name, value in numbers.items()}]
 
 

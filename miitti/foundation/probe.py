@@ -205,8 +205,8 @@ def _read(container: InputContainer, size: int) -> Media:
     keyframes, end, whole = _index(container, stream, sound, size)
     if not whole:
         raise Unreadable(Fault.DAMAGED, "the file is shorter than its own index says")
-    duration = (container.duration or 0) / 1_000_000
-    own = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+    duration = _promised(container, stream)
+    own = _own(container, stream)
     duration = duration or own or end
     if duration <= 0:
         raise Unreadable(Fault.DAMAGED, "no duration")
@@ -246,9 +246,33 @@ def _read(container: InputContainer, size: int) -> Media:
             profile=sound.codec_context.profile or "",
             channels=sound.codec_context.channels,
             sample_rate=sound.codec_context.sample_rate or 0,
-            duration=float(sound.duration * sound.time_base) if sound.duration and sound.time_base else 0.0,
+            duration=_own(container, sound),
         ),
     )
+
+
+def _own(container: InputContainer, stream: VideoStream | AudioStream) -> float:
+    """Seconds a stream says it lasts; 0 when it can't be told without reading it."""
+    if _fragmented(container, stream) or not stream.duration or not stream.time_base:
+        return 0.0
+    return float(stream.duration * stream.time_base)
+
+
+def _fragmented(container: InputContainer, stream: VideoStream | AudioStream) -> bool:
+    """Whether it is an MP4 in pieces: its index names no pictures, and its lengths count from zero."""
+    return "mov" in container.format.name and not stream.frames
+
+
+def _promised(container: InputContainer, stream: VideoStream) -> float:
+    """Seconds the container says it lasts, from its own beginning; 0 when it says nothing."""
+    promised = (container.duration or 0) / 1_000_000
+    if _fragmented(container, stream):
+        # from zero, wherever its first picture or sound lies
+        begins = [
+            float(each.start_time * each.time_base) for each in container.streams if each.start_time and each.time_base
+        ]
+        promised -= max(begins, default=0.0)
+    return promised
 
 
 def _codec(stream: Stream) -> str:
@@ -300,9 +324,8 @@ def _index(
             if packet.is_keyframe:
                 keys.append(at)
     begin = first or 0.0
-    promised = (container.duration or 0) / 1_000_000
     start_s = (container.start_time or 0) / 1_000_000
-    whole = max(ends.values()) - start_s >= promised * 0.98 - 0.25
+    whole = max(ends.values()) - start_s >= _promised(container, stream) * 0.98 - 0.25
     return [k - begin for k in keys] or [0.0], ends[stream.index] - begin, whole
 
 

@@ -18,6 +18,7 @@ from miitti.recordings import queries
 from miitti.recordings.queries import Shown
 from miitti.stage import web as stage_web
 from miitti.videos import queries as videos
+from miitti.videos import states as video_states
 from miitti.videos import web as videos_web
 
 blueprint = Blueprint("recordings", __name__)
@@ -36,7 +37,7 @@ def _moments(*, event: Event, **_ctx: Any) -> list[tuple[str, dict[str, str]]]:
         return []
     page = url_for("events.page", slug=event.slug)
     return [
-        (each["id"], {"url": f"{page}#t={int(each['at'])}", "time": videos.clock(each["at"])})
+        (each["id"], {"url": f"{page}#t={int(each['at'])}", "time": video_states.clock(each["at"])})
         for each in queries.chapters(event, shown)
         if each["id"]
     ]

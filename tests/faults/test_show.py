@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -131,7 +132,7 @@ def test_the_stage_killed_in_the_middle_comes_back_by_itself_into_the_same_recor
         senders.on_air(live, "live")
         senders.moves(live)
         before, folder = senders.newest(live), senders.stage(live).recording
-        (pid,) = [pid for pid in live.pids("wsgi.py") if b"\0stage" in open(f"/proc/{pid}/cmdline", "rb").read()]
+        (pid,) = [pid for pid in live.pids("wsgi.py") if b"\0stage" in Path(f"/proc/{pid}/cmdline").read_bytes()]
         os.kill(pid, signal.SIGKILL)
         began = time.monotonic()
         until_true(lambda: senders.answers(live.settings.stage_port or 0), 60, "the stage again")

@@ -19,11 +19,11 @@ def upgrade() -> None:
         sa.Column("take", sa.String(60), nullable=False),
         sa.Column("hidden", sa.Boolean(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("starts_s", sa.Float(), nullable=False),
-        sa.Column("ends_s", sa.Float(), nullable=True),
+        sa.Column("starts_s", sa.Double(), nullable=False),
+        sa.Column("ends_s", sa.Double(), nullable=True),
         sa.Column("timeline", sa.JSON(), nullable=False),
         sa.Column("edition", sa.String(32), nullable=False),
-        sa.Column("progress", sa.Float(), nullable=False),
+        sa.Column("progress", sa.Double(), nullable=False),
         sa.Column("fault", sa.String(20), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"], ["event.id"], name=op.f("fk_recording_event_id_event"), ondelete="CASCADE"

@@ -121,8 +121,13 @@ def _due(shown: Shown) -> str:
         return ""
     if left < 0:
         return str(_("A recording may be up without captions for 14 days; that time is over. Caption it or hide it."))
-    one = "The recording needs captions within 14 days: %(num)s day left."
-    return str(ngettext(one, "The recording needs captions within 14 days: %(num)s days left.", left))
+    return str(
+        ngettext(
+            "The recording needs captions within 14 days: %(num)s day left.",
+            "The recording needs captions within 14 days: %(num)s days left.",
+            left,
+        )
+    )
 
 
 def _link(**ctx: Any) -> dict[str, str] | None:

@@ -219,6 +219,8 @@ class Director:
         self._channels: dict[str, Channel] = {}
         self._feeds: dict[int, Sending] = {}
         self._keys: dict[str, int] = {}
+        self._shown: dict[int, str] = {}
+        """The key each event's sender was let in by; a browser shows none."""
         self._over: set[int] = set()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -254,18 +256,16 @@ class Director:
     # -- publishers ------------------------------------------------------------------------------------------
 
     def _admit(self, key: str, connection: rtmp.Connection) -> rtmp.Sink:
+        with self.app.app_context(), contextlib.suppress(SQLAlchemyError):
+            self._learn_keys()  # one may have been made, or replaced, a moment ago
         event_id = self._keys.get(key)
-        if event_id is None:
-            # a key that was made a moment ago
-            with self.app.app_context(), contextlib.suppress(SQLAlchemyError):
-                self._learn_keys()
-            event_id = self._keys.get(key)
         if event_id is None:
             time.sleep(1)  # guessing is slow
             raise rtmp.Refused("wrong key")
         self._make_room(event_id)
         feed = Feed(gone=lambda gone: self._gone(event_id, gone), woken=self.wake)
         self._feeds[event_id] = feed
+        self._shown[event_id] = key
         return feed
 
     def _admit_browser(self, show: str, token: str, form: str, take: bool) -> Chunks:
@@ -276,6 +276,7 @@ class Director:
         self._make_room(event_id, take=take)
         chunks = Chunks(form, gone=lambda gone: self._gone(event_id, gone), woken=self.wake)
         self._feeds[event_id] = chunks
+        self._shown.pop(event_id, None)
         return chunks
 
     def _make_room(self, event_id: int, *, take: bool = False) -> None:
@@ -332,7 +333,8 @@ class Director:
             self._beaten = now
         stages = self._learn_keys()
         for event_id, feed in list(self._feeds.items()):
-            if event_id not in stages or event_id in self._over:
+            stage = stages.get(event_id)
+            if stage is None or event_id in self._over or self._shown.get(event_id, stage.key) != stage.key:
                 feed.unwanted = True
         live = {event.id: event for event in events.live()}
         for event_id, show in list(self._shows.items()):

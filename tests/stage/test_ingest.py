@@ -27,6 +27,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture(autouse=True)
 def live_turn(live: Live) -> None:
     senders.turn(live, Turn.LIVE)
+    senders.on_air(live, "slate")  # whoever sent in the test before is gone
 
 
 def shake(port: int) -> socket.socket:
@@ -71,7 +72,9 @@ def test_what_obs_sends_is_on_the_air_and_others_only_knock(live: Live) -> None:
             "low.m3u8",
             "audio.m3u8",
         ]
-        assert "RESOLUTION=320x180" in master
+        # the still picture stays until her first pictures are there
+        main = f"{live.url}/live/miitti/main.m3u8"
+        until_true(lambda: "RESOLUTION=320x180" in senders.fetch(main)[1], 15, "her picture")
         senders.moves(live)
         run = senders.playlist(live).count("#EXT-X-DISCONTINUITY\n")
 

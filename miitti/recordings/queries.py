@@ -12,7 +12,8 @@ from sqlalchemy import select
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.foundation import cuts, db, language, recorder, storage
-from miitti.questions.models import Channel, Question
+from miitti.questions import queries as questions
+from miitti.questions.models import Question
 from miitti.recordings import states
 from miitti.recordings.models import Recording, RecordingCaption
 from miitti.stage import queries as stages
@@ -122,14 +123,8 @@ def chapters(event: Event, shown: Shown) -> list[dict[str, Any]]:
         # an item that was over before the recording began is not in it
         if marks and item.ends_at.timestamp() > marks[0][0]:
             add(item.starts_at.timestamp(), language.pick(item, "title"))
-    asked = (
-        select(Question)
-        .join(Channel, Channel.id == Question.channel_id)
-        .where(Channel.event_id == event.id, Channel.ch == "stage", Question.answering_at.is_not(None))
-    )
-    for question in db.session().scalars(asked):
-        if question.answering_at is not None and question.state in ("answering", "answered"):
-            add(question.answering_at.timestamp(), question.body[:120], question)
+    for answering_at, question in questions.moments(event.id):
+        add(answering_at.timestamp(), question.body[:120], question)
     return sorted(found, key=lambda chapter: (chapter["at"], chapter["question"]))
 
 

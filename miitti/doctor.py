@@ -17,7 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from miitti import processes
-from miitti.foundation import db, ffmpeg, health, settings
+from miitti.foundation import confine, db, ffmpeg, health, settings
 
 PATIENCE = 10.0
 """Seconds a server outside may take to answer."""
@@ -38,6 +38,7 @@ def examine(current: settings.Settings, *, host: str = "127.0.0.1", port: int = 
         ("database", lambda: _database(current)),
         ("disk", lambda: _disk(current)),
         ("ffmpeg", lambda: _ffmpeg(current)),
+        ("uploads", walls),
         ("mail", lambda: _mail(current)),
         ("ports", lambda: _ports(current, host, port)),
         ("stage", lambda: _stage(current, host, port)),
@@ -80,6 +81,15 @@ def _ffmpeg(current: settings.Settings) -> tuple[bool, str]:
     program = ffmpeg.binary(current.ffmpeg)
     said = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=PATIENCE, check=True)
     return True, " ".join(said.stdout.split()[:3])
+
+
+def walls() -> tuple[bool, str]:
+    """How far what reads a stranger's file is kept from the rest. The limits hold everywhere, so none is an error."""
+    if confine.can_wall():
+        return True, "read without a network and apart from what is stored here (bubblewrap)"
+    why = "bubblewrap is not installed" if shutil.which("bwrap") is None else "the kernel does not let bubblewrap work"
+    network = "without a network, " if confine.can_close_network() else ""
+    return True, f"read {network}with limits of memory and time; {why}"
 
 
 def _mail(current: settings.Settings) -> tuple[bool, str]:

@@ -14,7 +14,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 import ffmpeg as graph
@@ -28,6 +27,7 @@ __all__ = [
     "MAX_PIXELS",
     "Failed",
     "Limits",
+    "OutOfMemory",
     "Progress",
     "Report",
     "TimedOut",
@@ -48,6 +48,9 @@ CODECS = VIDEO_CODECS + AUDIO_CODECS
 
 #: Pixels of one picture, 36 million: above 8K. A 424 kB picture of 12000 x 12000 would cost 741 MB of memory.
 MAX_PIXELS = 36_000_000
+
+#: What FFmpeg and its encoder say when they get no more memory.
+_NO_MEMORY = ("Cannot allocate memory", "malloc of size")
 
 #: Lines of FFmpeg's complaints kept for the log.
 _TAIL = 30
@@ -88,6 +91,10 @@ class TimedOut(Failed):
     """The wall clock ran out and the process group was killed."""
 
 
+class OutOfMemory(Failed):
+    """It needed more memory than it may have; FFmpeg itself often calls that a success with pictures missing."""
+
+
 @functools.cache
 def binary(choice: str | None = None) -> str:
     """The FFmpeg to run: `choice` when set, else the one of the `imageio-ffmpeg` wheel, else the one on PATH.
@@ -110,14 +117,17 @@ def binary(choice: str | None = None) -> str:
         return found
 
 
-def hardened() -> dict[str, str | int]:
-    """The options that stand before `-i` of every file a person sent, as `ffmpeg.input(path, **hardened())`."""
+def hardened(threads: int = 2) -> dict[str, str | int]:
+    """The options that stand before `-i` of every file a person sent, as `ffmpeg.input(path, **hardened())`.
+
+    Each of the decoder's `threads` keeps a picture more.
+    """
     return {
         "protocol_whitelist": "file,pipe",
         "format_whitelist": ",".join(FORMATS),
         "codec_whitelist": ",".join(CODECS),
         "max_pixels": MAX_PIXELS,
-        "threads": 2,
+        "threads": threads,
     }
 
 
@@ -134,24 +144,26 @@ def run(
     timeout: float = 3600.0,
     limits: Limits | None = None,
     choice: str | None = None,
-    cwd: Path | None = None,
+    view: confine.View | None = None,
 ) -> Report:
     """Runs FFmpeg with `args` and waits for it, at most `timeout` seconds by the clock.
 
+    With a `view` it sees no more of what is stored here, where that can be held (`confine.View`).
     `on_progress` is called about twice a second; an error it raises ends the run. However this function ends, the
     child's process group is dead when it does, and on Linux the child also dies when we are killed outright.
-    Raises `TimedOut`, `Failed`.
+    Raises `TimedOut`, `OutOfMemory`, `Failed`.
     """
     argv = [binary(choice), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning"]
-    argv += ["-progress", "pipe:1", "-stats_period", "0.5", "-y", *args]
+    argv += ["-progress", "pipe:1", "-stats_period", "0.5", "-y"]
+    # the usual is one a core, so that memory would depend on the machine
+    argv += ["-filter_threads", "2", "-filter_complex_threads", "2", *args]
     started = time.monotonic()
     child = subprocess.Popen(
-        confine.command(limits or Limits(), argv),
+        confine.command(limits or Limits(), argv, view),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        cwd=cwd,
-        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"},
+        env=confine.environment(),
         start_new_session=True,
     )
     tail: deque[str] = deque(maxlen=_TAIL)
@@ -166,6 +178,8 @@ def run(
         if child.returncode is None:
             confine.kill_group(child.pid)
             child.wait()
+    if any(words in line for line in tail for words in _NO_MEMORY):
+        raise OutOfMemory(child.returncode, tail)
     if child.returncode != 0:
         raise Failed(child.returncode, tail)
     return Report(wall=time.monotonic() - started, complaints=tuple(tail))

@@ -30,32 +30,46 @@ LOGO_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 #: Pixels of the largest picture read: a phone's 48 megapixels.
 MAX_PIXELS = 50_000_000
 
-LIMITS = confine.Limits(memory=1024 * confine.MIB, cpu=30, file=16 * confine.MIB, files=64, network=False)
+LIMITS = confine.Limits(cpu=30, file=16 * confine.MIB, files=64, network=False)
 
 
 class Unreadable(Exception):
     """No picture we take; the text is for the log."""
 
 
-def remake(source: Path, big: Path | None, small: Path, tiny: Path | None = None, *, timeout: float = 40.0) -> None:
-    """Writes `source` as a JPEG to `big` (when given) and as a WebP to `small` and to `tiny`. Raises `Unreadable`."""
-    _apart([str(source), str(big or ""), str(small), *([str(tiny)] if tiny else [])], timeout)
+def remake(
+    source: Path,
+    big: Path | None,
+    small: Path,
+    tiny: Path | None = None,
+    *,
+    timeout: float = 40.0,
+    hidden: tuple[Path, ...] = (),
+) -> None:
+    """Writes `source` as a JPEG to `big` (when given) and as a WebP to `small` and to `tiny`, all in one folder.
+
+    Whatever else lies in the folders `hidden` is not seen meanwhile. Raises `Unreadable`.
+    """
+    view = confine.View((source,), (small.parent,), hidden)
+    _apart([str(source), str(big or ""), str(small), *([str(tiny)] if tiny else [])], timeout, view)
 
 
-def remake_logo(source: Path, made: Path, side: int, *, timeout: float = 20.0) -> None:
+def remake_logo(source: Path, made: Path, side: int, *, timeout: float = 20.0, hidden: tuple[Path, ...] = ()) -> None:
     """Writes `source` to `made` as a WebP of at most `side` pixels, see-through where it was. Raises `Unreadable`."""
-    _apart(["--logo", str(source), str(made), str(side)], timeout)
+    view = confine.View((source,), (made.parent,), hidden)
+    _apart(["--logo", str(source), str(made), str(side)], timeout, view)
 
 
-def _apart(arguments: list[str], timeout: float) -> None:
+def _apart(arguments: list[str], timeout: float, view: confine.View) -> None:
     """This module's `main` in a process with limits; at most `timeout` seconds. Raises `Unreadable`."""
     argv = [sys.executable, "-m", "miitti.foundation.pictures", *arguments]
     child = subprocess.Popen(
-        confine.command(LIMITS, argv),
+        confine.command(LIMITS, argv, view),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=confine.ROOT,
+        env=confine.environment(),
         start_new_session=True,
     )
     try:

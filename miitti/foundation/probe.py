@@ -24,10 +24,17 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.stream import Stream
+    from av.video.codeccontext import VideoCodecContext
     from av.video.stream import VideoStream
 
 #: What the probe's process may use: it decodes one frame and reads an index.
-LIMITS = confine.Limits(memory=2048 * confine.MIB, cpu=60, file=confine.MIB, files=64, network=False)
+LIMITS = confine.Limits(cpu=60, file=confine.MIB, files=64, network=False)
+
+#: Bytes of one decoded picture: 8K in eight bits, or 5K in ten, fits; 8K in ten takes FFmpeg more than a GiB.
+MAX_PICTURE = MAX_PIXELS * 3 // 2
+
+#: What FFmpeg says of a picture over the limit.
+_OVER = "exceeds specified max pixel count"
 
 #: First bytes of containers we take, so that a broken one is called damaged and not "no video".
 _OURS = ((4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (0, b"\x1a\x45\xdf\xa3"), (8, b"AVI "), (0, b"\x47"))
@@ -114,16 +121,17 @@ class Media:
     sound: Sound | None
 
 
-def look(path: Path, *, timeout: float = 90.0) -> Media:
-    """Probes the file in a process of its own. Raises `Unreadable`."""
+def look(path: Path, *, timeout: float = 90.0, hidden: tuple[Path, ...] = ()) -> Media:
+    """Probes the file in a process of its own, which sees nothing else of the folders `hidden`. Raises `Unreadable`."""
+    path = path.absolute()
     argv = [sys.executable, "-m", "miitti.foundation.probe", str(path)]
-    root = Path(__file__).resolve().parents[2]
     child = subprocess.Popen(
-        confine.command(LIMITS, argv),
+        confine.command(LIMITS, argv, confine.View(reads=(path,), hidden=hidden)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        cwd=root,
+        cwd=confine.ROOT,
+        env=confine.environment(),
         start_new_session=True,
     )
     try:
@@ -153,7 +161,8 @@ def open_and_read(path: Path) -> Media:
     """The probing itself, in this process. Raises `Unreadable`."""
     import av
 
-    av.logging.set_level(None)
+    # A picture over the limit is left out without an error: only this complaint tells what size it has.
+    av.logging.set_level(av.logging.ERROR)
     size = path.stat().st_size
     if size == 0:
         raise Unreadable(Fault.EMPTY)
@@ -163,11 +172,17 @@ def open_and_read(path: Path) -> Media:
         "codec_whitelist": ",".join(CODECS),
         "max_pixels": str(MAX_PIXELS),
     }
-    try:
-        with av.open(str(path), options=options) as container:
-            return _read(container, size)
-    except (av.FFmpegError, ValueError) as error:
-        raise Unreadable(_sniff(path), str(error)) from None
+    with av.logging.Capture(local=False) as complaints:
+        try:
+            with av.open(str(path), options=options) as container:
+                return _read(container, size)
+        except (av.FFmpegError, ValueError) as error:
+            refusal = Unreadable(_sniff(path), str(error))
+        except Unreadable as error:
+            refusal = error
+    if refusal.fault == Fault.DAMAGED and any(_OVER in words for _level, _where, words in complaints):
+        refusal = Unreadable(Fault.TOO_MANY_PIXELS, refusal.detail)
+    raise refusal from None
 
 
 def _sniff(path: Path) -> Fault:
@@ -197,8 +212,7 @@ def _read(container: InputContainer, size: int) -> Media:
         # Taking the picture alone would lose the words without a word.
         raise Unreadable(Fault.CODEC, ",".join(_codec(s) for s in audio))
     context = stream.codec_context
-    if context.width * context.height > MAX_PIXELS:
-        raise Unreadable(Fault.TOO_MANY_PIXELS, f"{context.width}x{context.height}")
+    _small_enough(context)
     if context.width < 16 or context.height < 16:
         raise Unreadable(Fault.DAMAGED, f"{context.width}x{context.height}")
     rotation = _first_frame(container, stream)
@@ -273,6 +287,21 @@ def _promised(container: InputContainer, stream: VideoStream) -> float:
         ]
         promised -= max(begins, default=0.0)
     return promised
+
+
+def _small_enough(context: VideoCodecContext) -> None:
+    """Refuses a picture of which FFmpeg keeps more than it may have: a dozen stand between a file and its renditions.
+
+    Raises `Unreadable`.
+    """
+    depth = 12  # bits a pixel, as most have
+    if context.pix_fmt:
+        import av
+
+        depth = av.VideoFormat(context.pix_fmt).padded_bits_per_pixel or depth
+    pixels = context.width * context.height
+    if pixels > MAX_PIXELS or pixels * depth // 8 > MAX_PICTURE:
+        raise Unreadable(Fault.TOO_MANY_PIXELS, f"{context.width}x{context.height} {context.pix_fmt}")
 
 
 def _codec(stream: Stream) -> str:

@@ -32,6 +32,12 @@ def place(*parts: str) -> Path:
     return settings.current().media.joinpath(*parts)
 
 
+def private() -> tuple[Path, ...]:
+    """The folders that hold what is stored: whoever reads a stranger's file sees nothing of them but that file."""
+    current = settings.current()
+    return (current.data, current.media)
+
+
 def publish(made: Path, *parts: str) -> Path:
     """Put a finished folder or file in its place at once; what stood there goes."""
     target = place(*parts)

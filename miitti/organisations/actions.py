@@ -92,7 +92,7 @@ def _draw(content: bytes, name: str) -> None:
     sent.parent.mkdir(parents=True, exist_ok=True)
     try:
         sent.write_bytes(content)
-        pictures.remake_logo(sent, made, states.LOGO_SIDE)
+        pictures.remake_logo(sent, made, states.LOGO_SIDE, hidden=storage.private())
         storage.publish(made, "logos", name)
     except pictures.Unreadable as error:
         said = _l("This is not a picture we can use. Send a PNG, JPEG or WebP of at most 50 million pixels.")

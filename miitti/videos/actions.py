@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,10 @@ def take(*, booth_id: int, person_id: int | None, path: Path, filename: str = ""
     source = ids.new("u")
     target = bytes_of(source)
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, target)
+    with path.open("rb") as given, target.open("xb") as kept:
+        shutil.copyfileobj(given, kept, 1024 * 1024)
+        kept.flush()
+        os.fsync(kept.fileno())
     return _take(booth_id, person_id, source, filename or path.name, target.stat().st_size)
 
 

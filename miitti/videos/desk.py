@@ -35,7 +35,9 @@ REASONS = {
     Reason.DAMAGED: _l(
         "The file is damaged: a part of the video is missing. Copy it from the camera or phone again and send it anew."
     ),
-    Reason.TOO_MANY_PIXELS: _l("The picture is larger than 8K. Save the video in Full HD and send it again."),
+    Reason.TOO_MANY_PIXELS: _l(
+        "The picture is too large: at most 8K, or 5K in HDR, is taken. Save the video in Full HD and send it again."
+    ),
     Reason.TOO_LONG: _l("The video is longer than an hour. Cut it shorter; two minutes is what most people watch."),
     Reason.TOO_LARGE: arrivals.TOO_LARGE,
     Reason.OUR_FAULT: _l(

@@ -5,7 +5,21 @@ from __future__ import annotations
 import shutil
 
 from miitti.booths import news
-from miitti.foundation import db, errors, ffmpeg, hls, ids, jobs, probe, renditions, settings, speech, storage, webvtt
+from miitti.foundation import (
+    confine,
+    db,
+    errors,
+    ffmpeg,
+    hls,
+    ids,
+    jobs,
+    probe,
+    renditions,
+    settings,
+    speech,
+    storage,
+    webvtt,
+)
 from miitti.foundation.renditions import PLAYLIST
 from miitti.videos import actions, arrivals, making, queries, states
 from miitti.videos.models import Video
@@ -36,7 +50,7 @@ def make_playable(work: jobs.Work) -> None:
         actions.give_up(video_id=video.id, reason=Reason.OUR_FAULT)
         raise jobs.Final("the uploaded file is gone")
     try:
-        media = probe.look(source)
+        media = probe.look(source, hidden=storage.private())
     except probe.Unreadable as refusal:
         actions.give_up(video_id=video.id, reason=Reason(refusal.fault))
         return
@@ -67,6 +81,10 @@ def _judge(work: jobs.Work, video_id: str, failure: ffmpeg.Failed) -> None:
     """Tries again, or ends it: with what is there already, else by blaming the file or ourselves."""
     if any("No space left" in line for line in failure.tail):
         raise jobs.Retry(120, "the disk is full")
+    if isinstance(failure, ffmpeg.OutOfMemory) and not db.row(Video, video_id).edition:
+        # It would need more than any file may have; that is the same each time.
+        actions.give_up(video_id=video_id, reason=Reason.TOO_MANY_PIXELS)
+        raise jobs.Final(str(failure)) from None
     if work.attempt < TRIES:
         raise jobs.Retry(3, str(failure)) from None
     video = db.row(Video, video_id)
@@ -101,14 +119,15 @@ def make_poster(work: jobs.Work) -> None:
         if not sent.exists():
             return
         shutil.copyfile(sent, aside)
-        made = making.picture(folder, name, None, aside)
+        made = making.picture(folder, name, aside)
     else:
         try:
-            media = probe.look(source)
+            media = probe.look(source, hidden=storage.private())
         except probe.Unreadable as refusal:
             raise jobs.Final(str(refusal)) from None
         moment = float(work.args["moment"])
-        made = making.picture(folder, name, lambda: renditions.poster(source, media, aside, moment, about=False), aside)
+        args = renditions.poster(source, media, aside, moment, about=False)
+        made = making.picture(folder, name, aside, args, source)
     if made:
         actions.choose_poster(video_id=video.id, poster=name)
     if sent is not None:
@@ -127,7 +146,8 @@ def draft_captions(work: jobs.Work) -> None:
     db.session().rollback()
     try:
         args = speech.arguments(folder / queries.SOUND, sound)
-        ffmpeg.run(args, timeout=120 + seconds, limits=making.LIMITS, choice=settings.current().ffmpeg)
+        view = confine.View(writes=(folder,), hidden=storage.private())
+        ffmpeg.run(args, timeout=120 + seconds, limits=making.LIMITS, choice=settings.current().ffmpeg, view=view)
         said = speech.write_down(settings.current(), sound, language, timeout=300 + 20 * seconds, stop=work.lost.is_set)
         actions.keep_draft(video_id=video.id, language=language, text=said)
     except webvtt.Unreadable:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from miitti.videos.states import Plan, Reason
 
 #: Seconds between two reports of one run.
 REPORT_EVERY = 1.0
-#: What FFmpeg may use for a file somebody sent: below a gibibyte is touched, threads reserve more than that.
+#: What FFmpeg may use for a file somebody sent.
 LIMITS = confine.Limits(network=False)
 
 
@@ -90,6 +89,7 @@ class Run:
                 timeout=120,
                 limits=LIMITS,
                 choice=settings.current().ffmpeg,
+                view=confine.View(reads=(self.source,), hidden=storage.private()),
             )
         except ffmpeg.Failed:
             return 0.0
@@ -100,7 +100,7 @@ class Run:
         moment = renditions.telling(self.media, states.POSTERS_AT[name])
         aside = self.folder / f".{ids.new('p')}.jpg"
         if not (self.folder / f"{name}.jpg").exists():
-            picture(self.folder, name, lambda: renditions.poster(self.source, self.media, aside, moment), aside)
+            picture(self.folder, name, aside, renditions.poster(self.source, self.media, aside, moment), self.source)
 
     def _pictures(self) -> None:
         """The other pictures to choose from, and the sheet for seeking. Nothing depends on them."""
@@ -244,6 +244,7 @@ class Run:
             timeout=120 + self.media.duration * 30,
             limits=LIMITS,
             choice=settings.current().ffmpeg,
+            view=confine.View((self.source,), (self.folder,), storage.private()),
         )
 
     def _report(self, stage: int, of_stage: float) -> None:
@@ -270,16 +271,17 @@ class Run:
                 left.unlink(missing_ok=True)
 
 
-def picture(folder: Path, name: str, args: Callable[[], list[str]] | None, aside: Path) -> bool:
-    """Puts a picture of a video into its folder in its sizes: `aside` as FFmpeg writes it by `args`, or as it is.
+def picture(folder: Path, name: str, aside: Path, args: list[str] | None = None, source: Path | None = None) -> bool:
+    """Puts a picture of a video into its folder in its sizes: `aside`, as it is or as FFmpeg makes it of `source`.
 
     Says whether there is one. `aside` is gone afterwards.
     """
     big, small, tiny = (folder / f".{ids.new('p')}{end}" for end in (".jpg", ".webp", ".webp"))
     try:
-        if args is not None:
-            ffmpeg.run(args(), timeout=60, limits=LIMITS, choice=settings.current().ffmpeg)
-        pictures.remake(aside, big, small, tiny)
+        if args is not None and source is not None:
+            view = confine.View((source,), (folder,), storage.private())
+            ffmpeg.run(args, timeout=60, limits=LIMITS, choice=settings.current().ffmpeg, view=view)
+        pictures.remake(aside, big, small, tiny, hidden=storage.private())
         for made, end in ((tiny, queries.TINY), (small, queries.SMALL), (big, ".jpg")):
             _to_disk(made)
             made.replace(folder / f"{name}{end}")

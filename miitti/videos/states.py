@@ -7,13 +7,14 @@ aims at constant quality, so plain scenes cost less.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
 from miitti.foundation.probe import Media, Picture
-from miitti.foundation.renditions import SEGMENT, Rung
+from miitti.foundation.renditions import KEYFRAME, SEGMENT, Rung
 
 #: Bytes of the largest file taken: an hour from a phone in Full HD.
 MAX_BYTES = 4 * 1024**3
@@ -181,7 +182,24 @@ def plan(media: Media) -> Plan:
         if (rung.width * rung.height < 0.9 * own.width * own.height and rung.video_kbit < 0.8 * own.video_kbit)
         or rung.video_kbit * 2.5 < own.video_kbit
     ]
-    return Plan(own, tuple(below), tone_map, sound, picture.keyframes)
+    return Plan(own, tuple(below), tone_map, sound, anchors(picture.keyframes))
+
+
+def anchors(keyframes: Sequence[float]) -> tuple[float, ...]:
+    """Those of the source's keyframes where the other rungs have one too, in seconds.
+
+    Segments are cut at the first keyframe at or after each multiple of `SEGMENT`; a source may have many more, which
+    would cost the others bits and make the command too long for the kernel.
+    """
+    kept: list[float] = []
+    cuts = 0
+    for at in keyframes:
+        if at >= cuts * SEGMENT - 0.001:
+            cuts += 1
+        elif kept and at - kept[-1] < KEYFRAME - 0.001:
+            continue
+        kept.append(at)
+    return tuple(kept)
 
 
 def _fit(picture: Picture, short: int) -> tuple[int, int]:

@@ -116,7 +116,7 @@ def test_doctor_says_a_line_each_and_fails_without_a_mail_server(tmp_path: Path)
     assert done.returncode == 1
     lines = done.stdout.splitlines()
     assert [line.split()[1].rstrip(":") for line in lines] == [
-        "database", "disk", "ffmpeg", "mail", "ports", "stage", "keys",
+        "database", "disk", "ffmpeg", "uploads", "mail", "ports", "stage", "keys",
     ]  # fmt: skip
     assert [line.split()[0] for line in lines if line.split()[1] == "mail:"] == ["wrong"]
     assert settings.load({"MIITTI_DATA": str(tmp_path / "x"), "MIITTI_MEDIA": str(tmp_path / "y")}).secret_key

@@ -210,6 +210,23 @@ def _huge(path: Path, get: Any) -> None:
     run_ffmpeg("-f", "lavfi", "-i", "color=s=12000x12000", "-frames:v", "1", "-c:v", "mjpeg", str(path))
 
 
+def _huge_h264(path: Path, get: Any) -> None:
+    h264 = ("-frames:v", "1", "-c:v", "libx264", "-preset", "ultrafast")
+    run_ffmpeg("-f", "lavfi", "-i", "color=s=12000x12000", *h264, str(path))
+
+
+def _deep(path: Path, get: Any) -> None:
+    """8K in ten bits: fewer pixels than the limit, more bytes than FFmpeg may hold."""
+    hevc = ("-frames:v", "1", "-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-preset", "ultrafast")
+    run_ffmpeg("-f", "lavfi", "-i", "color=s=7680x4320", *hevc, "-x265-params", "log-level=error", str(path))
+
+
+def _every_picture_key(path: Path, get: Any) -> None:
+    """As editing programs write for themselves: each picture is a keyframe."""
+    run_ffmpeg("-i", str(get("eligible.mp4")), "-c:v", "libx264", "-preset", "ultrafast", "-g", "1", "-c:a", "copy",
+               "-profile:v", "main", "-crf", "40", str(path))  # fmt: skip
+
+
 MAKERS: dict[str, Callable[[Path, Any], None]] = {
     "eligible.mp4": _eligible,
     "rotated.mp4": _rotated,
@@ -236,6 +253,9 @@ MAKERS: dict[str, Callable[[Path, Any], None]] = {
     "concat.mp4": _concat,
     "playlist.mp4": _playlist,
     "huge.mkv": _huge,
+    "huge.mp4": _huge_h264,
+    "deep.mov": _deep,
+    "keys.mp4": _every_picture_key,
     "empty.mp4": _text(b""),
     "random.mp4": _text(os.urandom(100_000)),
     "letter.mp4": _text("Hei! Tässä hakemukseni.\n".encode() * 50),

@@ -82,8 +82,9 @@ def test_a_real_video_gets_every_rung(app: Flask, world: World, sample: Path, cl
         assert (part.status_code, len(part.data), part.mimetype) == (206, 100, "video/iso.segment")
 
 
-def test_an_eligible_video_is_kept_as_it_is(app: Flask, world: World, files: Files) -> None:
-    video = make(app, world, files("eligible.mp4"))
+@pytest.mark.parametrize("name", ["eligible.mp4", "keys.mp4"])
+def test_an_eligible_video_is_kept_as_it_is(app: Flask, world: World, files: Files, name: str) -> None:
+    video = make(app, world, files(name))
     assert video.state == "ready"
     assert "source/index.m3u8" in variants(video)
     source = hls.read(folder(video) / "source/index.m3u8")
@@ -142,7 +143,9 @@ def test_what_phones_and_browsers_film_plays_whole(
         ("half.mp4", "damaged"),
         ("no-index.mp4", "damaged"),
         ("half.webm", "damaged"),
-        ("huge.mkv", "damaged"),
+        ("huge.mkv", "too_many_pixels"),
+        ("huge.mp4", "too_many_pixels"),
+        ("deep.mov", "too_many_pixels"),
         ("ten-hours.mp4", "too_long"),
     ],
 )
@@ -302,6 +305,18 @@ def test_a_full_disk_waits_for_room(app: Flask, world: World, sample: Path, monk
         work.make_playable(jobs.Work(1, "make_playable", "k", {"video": video_id}, 40))
     assert later.value.seconds > 60
     assert db.row(Video, video_id).state == "working"
+
+
+def test_a_picture_that_needs_more_memory_than_there_may_be_is_refused_at_once(
+    app: Flask, world: World, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_much(*args: object, **kwargs: object) -> None:
+        raise ffmpeg.OutOfMemory(0, ["Error during demuxing: Cannot allocate memory"])
+
+    monkeypatch.setattr(ffmpeg, "run", too_much)
+    video = make(app, world, sample)
+    assert (video.state, video.reason) == ("unplayable", "too_many_pixels")
+    assert [job.attempts for job in jobs.failed()] == [1]
 
 
 def loudness(path: Path) -> float:

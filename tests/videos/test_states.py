@@ -157,3 +157,14 @@ def test_a_truncated_source_is_noticed() -> None:
     assert states.whole(58.9, 60.0)
     assert not states.whole(58.0, 60.0)
     assert states.whole(1.9, 2.0)
+
+
+def test_of_many_keyframes_those_at_the_cuts_are_kept() -> None:
+    every_picture = [n / 25 for n in range(3600 * 25)]
+    kept = states.anchors(every_picture)
+    assert kept[:4] == (0.0, 2.0, 4.0, 6.0)
+    # short enough for one argument of a command (128 KiB on Linux)
+    assert len(",".join(f"{at:.3f}" for at in kept)) < 100_000
+    # a cut is at the first keyframe at or after each four seconds, whatever stands shortly before it
+    assert states.anchors([0.0, 3.0, 3.9, 4.1, 8.05, 9.0]) == (0.0, 3.0, 4.1, 8.05)
+    assert states.anchors([0.0, 2.0, 4.0]) == (0.0, 2.0, 4.0)

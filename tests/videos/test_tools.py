@@ -1,15 +1,21 @@
 """The foundation's media tools by themselves: the runner's limits, playlists, captions."""
 
 import os
+import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from miitti import doctor
 from miitti.foundation import confine, ffmpeg, hls, webvtt
 from miitti.foundation.confine import MIB, Limits
 
 ENDLESS = ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=5", "-f", "null", "-"]
+#: Pictures of 50 MB each.
+LARGE = ["-f", "lavfi", "-i", "testsrc2=s=7680x4320:r=5:d=2", "-f", "null", "-"]
 
 
 def test_the_binary_is_the_one_chosen_else_the_packages() -> None:
@@ -70,14 +76,85 @@ def test_a_file_can_not_grow_without_end(tmp_path: Path) -> None:
 
 
 def test_memory_is_limited() -> None:
-    with pytest.raises(ffmpeg.Failed):
-        ffmpeg.run([*ENDLESS], limits=Limits(memory=64 * MIB), timeout=60)
+    with pytest.raises(ffmpeg.OutOfMemory):
+        ffmpeg.run(LARGE, limits=Limits(memory=64 * MIB), timeout=60)
 
 
 def test_a_command_line_says_its_parent() -> None:
     words = confine.command(Limits(), ["true"])
     assert str(os.getpid()) in words
     assert words[-2:] == ["--", "true"]
+
+
+#: Says whether a file can be read, another one, a socket be connected to, a file be written, and who else runs.
+LOOKS_AROUND = """
+import pathlib, socket, sys
+def tried(call):
+    try:
+        call()
+    except OSError:
+        return "no"
+    return "yes"
+given, secret, out, port = sys.argv[1:]
+print(tried(lambda: open(given).read()), tried(lambda: open(secret).read()))
+print(tried(lambda: socket.create_connection(("127.0.0.1", int(port)), 2).close()))
+print(tried(lambda: open(out, "w").write("x")), tried(lambda: open(given, "w")))
+print(sum(name.name.isdigit() for name in pathlib.Path("/proc").iterdir()) < 5 and "alone" or "among others")
+"""
+
+
+def look_around(tmp_path: Path, view: bool) -> list[str]:
+    stored = tmp_path / "stored"
+    (stored / "out").mkdir(parents=True)
+    given, secret = stored / "given", stored / "secret"
+    given.write_text("x")
+    secret.write_text("x")
+    seen = confine.View((given,), (stored / "out",), (stored,)) if view else None
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        words = [sys.executable, "-c", LOOKS_AROUND, str(given), str(secret), str(stored / "out" / "o")]
+        argv = confine.command(Limits(network=False), [*words, str(server.getsockname()[1])], seen)
+        said = subprocess.run(argv, check=True, capture_output=True, text=True, env=confine.environment())
+    return said.stdout.split("\n")[:-1]
+
+
+def test_a_view_shows_what_is_given_and_nothing_else(tmp_path: Path) -> None:
+    if not confine.can_wall():
+        pytest.skip("bubblewrap is not installed, or the kernel does not let it work")
+    assert look_around(tmp_path, view=True) == ["yes no", "no", "yes no", "alone"]
+
+
+def test_where_bubblewrap_does_not_work_the_limits_alone_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "bin" / "bwrap"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{broken.parent}:{os.environ['PATH']}")
+    confine.can_wall.cache_clear()
+    try:
+        assert not confine.can_wall()
+        assert "the kernel does not let" in doctor.walls()[1]
+        reached = "no" if confine.can_close_network() else "yes"
+        assert look_around(tmp_path, view=True) == ["yes yes", reached, "yes yes", "among others"]
+        out = tmp_path / "out.mp4"
+        view = confine.View((), (tmp_path,), (tmp_path,))
+        ffmpeg.run(["-f", "lavfi", "-i", "testsrc2=s=64x64:d=1", str(out)], view=view)
+        assert out.stat().st_size > 0
+        with pytest.raises(ffmpeg.OutOfMemory):
+            ffmpeg.run(LARGE, limits=Limits(memory=64 * MIB), timeout=60, view=view)
+    finally:
+        confine.can_wall.cache_clear()
+
+
+def test_no_secret_reaches_what_reads_a_strangers_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIITTI_SECRET_KEY", "secret")
+    assert set(confine.environment()) == {"PATH", "LC_ALL"}
+
+
+def test_a_walled_child_ends_with_its_group(tmp_path: Path) -> None:
+    began = time.monotonic()
+    with pytest.raises(ffmpeg.TimedOut):
+        ffmpeg.run(ENDLESS, timeout=1.5, view=confine.View((), (tmp_path,), (tmp_path,)))
+    assert time.monotonic() - began < 20
 
 
 def test_every_input_is_opened_by_the_policy() -> None:

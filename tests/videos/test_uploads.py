@@ -246,3 +246,82 @@ def test_a_broken_line_keeps_what_came(app: Flask, world: World) -> None:
     assert db.row(Upload, upload_id).offset == 4
     with pytest.raises(errors.Conflict):
         arrivals.receive(upload_id=upload_id)
+
+
+@pytest.mark.parametrize("limit", ["MAX_UPLOADS", "MAX_VIDEOS", "MAX_BOOTH_BYTES"])
+def test_a_booth_has_room_for_so_much(
+    tus: Clients, world: World, sample: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    owner = tus("owner")
+    size = sample.stat().st_size
+    video_id = actions.take(booth_id=world.booths["harju"], person_id=None, path=sample)
+    assert owner.begin(size, booth="harju").status_code == 201
+    # one file is here, one is on its way: that is all there may be
+    monkeypatch.setattr(arrivals, limit, 2 * size + 99 if limit == "MAX_BOOTH_BYTES" else 1)
+    said = {}
+    for code in ("fi", "sv", "en"):
+        answer = owner.begin(100, booth="harju", headers={"Accept-Language": code, "Accept": "application/json"})
+        assert answer.status_code == 403
+        said[code] = answer.text
+    assert len(set(said.values())) == 3
+    assert db.session().query(Upload).count() == 1
+    # the neighbour's booth has room of its own
+    assert tus("stranger").begin(100, booth="puusaha").status_code == 201
+    # a file that takes another's place makes no further video
+    replacing = owner.begin(99, booth="harju", replaces=video_id).status_code
+    assert replacing == (403 if limit == "MAX_UPLOADS" else 201)
+    # and removing one makes room again
+    if limit == "MAX_VIDEOS":
+        actions.remove(video_id=video_id)
+        assert owner.begin(100, booth="harju").status_code == 201
+
+
+NAMES = [
+    "../../../etc/passwd",
+    "..\\..\\windows\\win.ini",
+    "a\r\nSet-Cookie: x=1",
+    "nolla\0tavu.mp4",
+    "x" * 10_000 + ".mp4",
+    "kuva\u202egpj.mp4",
+    "-i",
+    "--help",
+    "file:/etc/passwd",
+    "concat:a|b",
+    "$(id).mp4",
+    "<img src=x>.mp4",
+    'lainaus".mp4',
+    "työ 🎬.mp4",
+    ".",
+    "",
+]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_a_senders_name_for_a_file_is_only_ever_shown(
+    tus: Clients, app: Flask, as_: Callable[[str], Client], sample: Path, name: str
+) -> None:
+    owner = tus("owner")
+    data = sample.read_bytes()
+    begun = owner.begin(len(data), filename=name, booth="harju")
+    assert begun.status_code == 201
+    address = begun.headers["Location"]
+    video_id = owner.patch(address, data, 0).headers["Miitti-Video"]
+    video = db.row(Video, video_id)
+    assert len(video.filename) <= 255
+    assert not any(ord(letter) < 32 or letter in "\u202a\u202b\u202d\u202e" for letter in video.filename)
+    media = storage.place("uploads").parent
+    # nothing stored is called so, and nothing lies outside
+    assert [path.name for path in stored(address).parent.iterdir() if path.name != "claim"] == ["source"]
+    assert not [path for path in media.rglob("*") if name.strip("./\\") and path.name == name]
+    client = as_("owner")
+    page = client.get("/desk/booths/miitti/harju/video?lang=en").text
+    assert "<img src=x>" not in page
+    original = client.get(f"/desk/videos/{video_id}/original")
+    assert original.data == data
+    assert not [cookie for cookie in original.headers.getlist("Set-Cookie") if cookie.startswith("x=")]
+    assert original.headers["Content-Disposition"].startswith("attachment")
+    assert original.headers["Content-Type"] == "application/octet-stream"
+    assert original.headers["Cache-Control"] == "no-store"
+    part = client.get(f"/desk/videos/{video_id}/original", headers={"Range": "bytes=5-14"})
+    assert (part.status_code, part.data) == (206, data[5:15])
+    assert as_("stranger").get(f"/desk/videos/{video_id}/original").status_code == 404

@@ -44,6 +44,8 @@ from miitti.promotion import web as promotion_web
 from miitti.questions import jobs as questions_jobs
 from miitti.questions import sockets as questions_sockets
 from miitti.questions import web as questions_web
+from miitti.readiness import desk as readiness_desk
+from miitti.readiness import jobs as readiness_jobs
 from miitti.recordings import desk as recordings_desk
 from miitti.recordings import jobs as recordings_jobs
 from miitti.recordings import web as recordings_web
@@ -69,7 +71,7 @@ from miitti.webhooks import jobs as webhooks_jobs
 EDGES: tuple[Any, ...] = (
     health, statements_web,
     accounts_web, accounts_desk, accounts_sockets, passkeys_web, events_web, events_desk,
-    booths_web, booths_desk, vacancies_web, vacancies_desk, dictation_desk, planning_desk,
+    booths_web, booths_desk, vacancies_web, vacancies_desk, dictation_desk, planning_desk, readiness_desk,
     organisations_desk, people_desk, oversight_desk,
     videos_web, videos_desk, videos_captions, videos_sockets, presence_web, questions_web, questions_sockets,
     moderation_desk, moderation_sockets, screens_web, screens_desk,
@@ -81,6 +83,7 @@ EDGES: tuple[Any, ...] = (
 JOBS = (
     accounts_jobs,
     people_jobs,
+    readiness_jobs,
     oversight_jobs,
     videos_jobs,
     questions_jobs,

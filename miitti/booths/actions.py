@@ -14,7 +14,7 @@ from miitti.accounts.models import Organisation
 from miitti.booths import news
 from miitti.booths.models import Booth
 from miitti.events.models import Event, overlong
-from miitti.foundation import access, db, errors
+from miitti.foundation import access, clock, db, errors
 
 Text = Literal[
     "name",
@@ -79,10 +79,16 @@ def open_booth(*, event_id: int, organisation_id: int, slug: str, name: str = ""
 def describe(*, booth_id: int, **texts: str) -> None:
     """Write the given texts of a booth (columns of `Text`); the others stay.
 
-    Raises Invalid, and Refused when somebody acting for the company would send its contacts elsewhere.
+    What a host has found good is looked at again when others have changed it. Raises Invalid, and Refused when
+    somebody acting for the company would send its contacts elsewhere.
     """
     booth = db.row(Booth, booth_id)
+    before = {name: getattr(booth, name) for name in texts}
     _write(booth, texts)
+    if before != {name: getattr(booth, name) for name in texts} and not access.me().can(
+        access.Power.RUN_EVENT, event_id=booth.event_id
+    ):
+        booth.approved_at = None
     accounts.note_change(
         booth,
         verb="describe",
@@ -90,6 +96,21 @@ def describe(*, booth_id: int, **texts: str) -> None:
         organisation_id=booth.organisation_id,
         event_id=booth.event_id,
     )
+
+
+@db.writing
+def approve(*, booth_id: int) -> None:
+    """Note that a host has found the booth good as it stands. Twice changes nothing."""
+    booth = db.row(Booth, booth_id)
+    if booth.approved_at is None:
+        booth.approved_at = clock.now()
+        accounts.note(
+            verb="approve_booth",
+            object_kind="booth",
+            object_id=booth.id,
+            organisation_id=booth.organisation_id,
+            event_id=booth.event_id,
+        )
 
 
 @db.writing

@@ -43,6 +43,7 @@ VERBS: Final[Mapping[str, Any]] = {
     "change_item": _l("changed the programme"),
     "remove_item": _l("took out of the programme"),
     "order_items": _l("put the programme into another order"),
+    "remind_unready": _l("wrote to those who are not ready"),
     "approve_booth": _l("found the booth good"),
     "open_booth": _l("opened a booth"),
     "close_booth": _l("closed a booth"),
@@ -145,6 +146,7 @@ FIELDS: Final[Mapping[str, Any]] = {
     "host": _l("server"),
     "found": _l("records"),
     "how": _l("how"),
+    "approved_at": _l("found good by a host"),
 }
 """What changed in it."""
 

@@ -1,17 +1,17 @@
-"""A company's file becomes a video visitors watch: real browser, real web and worker, real FFmpeg."""
+"""A company's file comes in whatever the line does: real browser, real web and worker, real FFmpeg."""
 
+import base64
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from miitti.foundation import db
-from miitti.videos import actions
+from miitti.foundation import clock, db
+from miitti.videos import actions, queries
 from miitti.videos.models import Upload, Video
-from tests.conftest import SAMPLES
-from tests.letters import until_true
 from tests.processes import Live
 
 pytestmark = pytest.mark.browser
@@ -38,15 +38,100 @@ def plays(page: Page) -> None:
     )
 
 
+def long_file(folder: Path, sample: Path, name: str = "iso.mp4") -> Path:
+    """A real video with a free box at its end that makes it 24 MiB: several pieces of an upload."""
+    path = folder / name
+    padding = 24 * 1024 * 1024
+    path.write_bytes(sample.read_bytes() + padding.to_bytes(4, "big") + b"free" + bytes(padding - 8))
+    return path
+
+
+def slow_line(page: Page, bytes_a_second: int) -> None:
+    """Give the page a thin line outward, until the page is closed."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": bytes_a_second},
+    )
+
+
+def drop(page: Page, path: Path) -> None:
+    """Drag a file from the desktop onto the place where videos are sent from."""
+    page.evaluate(
+        """([text, name]) => {
+            const data = new DataTransfer();
+            const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+            data.items.add(new File([bytes], name, { type: "video/mp4", lastModified: 1 }));
+            const place = document.getElementById("sender");
+            for (const kind of ["dragover", "drop"])
+                place.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+        }""",
+        [base64.b64encode(path.read_bytes()).decode(), path.name],
+    )
+
+
+def forget(live: Live, booth: str) -> None:
+    """Remove a booth's videos and uploads, so that the worker is free for the next test."""
+    with live.app.app_context():
+        db.session().rollback()
+        for video in queries.of_booth(live.world.booths[booth]):
+            actions.remove(video_id=video.id)
+        db.session().rollback()
+        db.session().query(Upload).filter_by(booth_id=live.world.booths[booth]).delete()
+        db.session().commit()
+
+
+def stored(live: Live, booth: str) -> bytes:
+    """The file of the booth's only video, as it lies on the disk."""
+    with live.app.app_context():
+        db.session().rollback()
+        video = db.session().query(Video).filter_by(booth_id=live.world.booths[booth]).one()
+        return (Path(live.settings.media) / "uploads" / video.source / "source").read_bytes()
+
+
+def test_what_is_no_video_is_said_at_once(live: Live, browser: Person, tmp_path: Path) -> None:
+    owner = browser(language="sv")
+    sign_in(live, owner, "stranger")
+    owner.goto(f"{live.url}/desk/booths/miitti/puusaha/video?lang=sv")
+    for name, data, words in (
+        ("tom.mp4", b"", "Filen är tom"),
+        ("brev.pdf", b"%PDF-1.4", "Filen är ingen film"),
+    ):
+        path = tmp_path / name
+        path.write_bytes(data)
+        owner.set_input_files("#file", path)
+        expect(owner.locator("#sender .error")).to_contain_text(words)
+    fake = tmp_path / "fusk.mp4"
+    fake.write_bytes(b"ffconcat version 1.0\nfile source\n")
+    owner.set_input_files("#file", fake)
+    expect(owner.locator(".clip .error")).to_contain_text("Filen är ingen film", timeout=WORK)
+    # what is gone for good is asked about first
+    owner.locator(".gone summary").click()
+    owner.get_by_role("button", name="Ta bort den för gott").click()
+    expect(owner.locator(".clip")).to_have_count(0)
+
+
 def test_a_company_sends_a_video_and_a_visitor_watches_it(live: Live, browser: Person, sample: Path) -> None:
     owner = browser(width=390)
     sign_in(live, owner, "owner")
     owner.goto(f"{live.url}/desk/booths/miitti/harju/video")
     expect(owner.locator("h1")).to_have_text("Osaston video")
-    owner.set_input_files("#file", sample)
+    organiser = browser(language="en")
+    sign_in(live, organiser, "organiser")
+    organiser.goto(f"{live.url}/desk/booths/miitti/harju/video?lang=en")
+    expect(organiser.locator("#clips .empty")).to_be_visible()
+    drop(owner, sample)
     # the file arrives, the page shows it at work, and by itself that it is ready
     clip = owner.locator("[data-video]")
     expect(clip).to_be_visible(timeout=30_000)
+    # another open page hears of it too, and how far it is
+    other = organiser.locator("[data-video]")
+    expect(other).to_be_visible(timeout=30_000)
+    organiser.wait_for_function(
+        "() => { const bar = document.querySelector('.clip progress'); return !bar || bar.value > 0 }", timeout=WORK
+    )
+    expect(other.locator(".chip.done").first).to_have_text("Ready", timeout=WORK)
     expect(clip.locator(".chip.done").first).to_have_text("Valmis", timeout=WORK)
     plays(owner)
 
@@ -71,161 +156,95 @@ def test_a_company_sends_a_video_and_a_visitor_watches_it(live: Live, browser: P
     plays(visitor)
 
 
-def test_captions_are_shown_and_the_choice_is_remembered(live: Live, browser: Person, tmp_path: Path) -> None:
-    captions = tmp_path / "sanat.srt"
-    captions.write_text("1\n00:00:00,000 --> 00:00:04,000\nTervetuloa meille\n", "utf-8")
-    owner = browser()
-    sign_in(live, owner, "owner")
-    owner.goto(f"{live.url}/desk/booths/miitti/harju/video")
-    owner.locator("details summary").first.click()
-    owner.set_input_files("input[name=captions]", captions)
-    owner.get_by_role("button", name="Ota tekstitys käyttöön").click()
-    expect(owner.locator(".flash.done")).to_have_text("Tekstitys on käytössä.")
-    visitor = browser()
-    visitor.goto(f"{live.url}/miitti/miitti/booths/harju")
-    button = visitor.locator('[data-tool="captions"]')
-    expect(button).to_have_attribute("aria-pressed", "true")
-    plays(visitor)
-    visitor.wait_for_function(
-        "() => document.querySelector('.film video').textTracks[0].activeCues?.[0]?.text === 'Tervetuloa meille'"
-    )
-    button.click()
-    visitor.reload()
-    expect(visitor.locator('[data-tool="captions"]')).to_have_attribute("aria-pressed", "false")
+def test_a_line_that_is_cut_is_gone_on_from(live: Live, browser: Person, tmp_path: Path, sample: Path) -> None:
+    """No line in the middle of the file; the page says so, and goes on by itself when the line is back."""
+    large = long_file(tmp_path, sample)
+    owner = browser(width=390)
+    sign_in(live, owner, "stranger")
+    owner.goto(f"{live.url}/desk/booths/miitti/puusaha/video")
+    sent: list[str] = []
+    owner.on("request", lambda request: sent.append(request.method) if "/desk/uploads" in request.url else None)
+    slow_line(owner, 3_000_000)
+    owner.set_input_files("#file", large)
+    note = owner.locator("#sends small")
+    expect(note).to_contain_text("Mt sekunnissa, noin minuutti jäljellä", timeout=30_000)
+    owner.wait_for_function("() => document.querySelector('#sends progress').value > 35", timeout=60_000)
+    owner.context.set_offline(True)
+    expect(note).to_have_text("Yhteys katkesi. Lähetys jatkuu itsestään, kun yhteys palaa.", timeout=30_000)
+    owner.context.set_offline(False)
+    expect(owner.locator("[data-video]")).to_be_visible(timeout=60_000)
+    assert sent.count("POST") == 1
+    assert "HEAD" in sent
+    assert stored(live, "puusaha") == large.read_bytes()
+    forget(live, "puusaha")
 
 
-def test_a_broken_line_is_gone_on_from(live: Live, browser: Person, tmp_path: Path, sample: Path) -> None:
-    """The line breaks in the middle of the file; the page goes on by itself when it is back."""
-    large = tmp_path / "iso.mp4"
-    # a free box at the end makes it long enough to be cut in several pieces
-    padding = 24 * 1024 * 1024
-    large.write_bytes(sample.read_bytes() + padding.to_bytes(4, "big") + b"free" + bytes(padding - 8))
+def test_the_next_day_goes_on_in_a_fresh_browser(live: Live, browser: Person, tmp_path: Path, sample: Path) -> None:
+    """Paused, closed, and gone on with the next day, even by another browser that has kept nothing."""
+    large = long_file(tmp_path, sample)
     owner = browser()
     sign_in(live, owner, "stranger")
     owner.goto(f"{live.url}/desk/booths/miitti/puusaha/video")
-    pieces: list[str] = []
-    owner.on("request", lambda request: pieces.append(request.method) if "/desk/uploads" in request.url else None)
-    owner.context.route(
-        re.compile("/desk/uploads/"),
-        lambda route: (
-            route.abort("connectionreset")
-            if route.request.method == "PATCH" and pieces.count("PATCH") == 2
-            else route.continue_()
+    slow_line(owner, 3_000_000)
+    owner.set_input_files("#file", large)
+    owner.wait_for_function("() => document.querySelector('#sends progress').value > 35", timeout=60_000)
+    owner.get_by_role("button", name="Tauko: iso.mp4").press("Enter")
+    expect(owner.locator("#sends small")).to_have_text("Tauolla. Kaikki tähän asti lähetetty säilyy viikon.")
+    expect(owner.get_by_role("button", name="Jatka: iso.mp4")).to_be_focused()
+    owner.context.close()
+    with live.app.app_context():
+        db.session().rollback()
+        upload = db.session().query(Upload).filter_by(booth_id=live.world.booths["puusaha"]).one()
+        kept = upload.offset
+        assert 0 < kept < upload.length
+        upload.created_at -= timedelta(days=1)
+        upload.expires_at -= timedelta(days=1)
+        assert upload.expires_at > clock.now()
+        db.session().commit()
+    later = browser()
+    sign_in(live, later, "stranger")
+    later.goto(f"{live.url}/desk/booths/miitti/puusaha/video")
+    left = later.locator("[data-unfinished]")
+    expect(left).to_contain_text("iso.mp4")
+    sent: list[tuple[str, int]] = []
+    later.on(
+        "request",
+        lambda request: (
+            sent.append((request.method, int(request.headers.get("upload-offset", -1))))
+            if "/desk/uploads" in request.url
+            else None
         ),
     )
-    owner.set_input_files("#file", large)
-    expect(owner.locator("[data-video]")).to_be_visible(timeout=60_000)
-    assert pieces.count("POST") == 1
-    assert "HEAD" in pieces
+    later.set_input_files("#file", large)
+    expect(later.locator("[data-video]")).to_be_visible(timeout=60_000)
+    expect(left).to_have_count(0)
+    # nothing was begun anew: the first bytes sent are those after what was there
+    assert "POST" not in [method for method, _ in sent]
+    assert [offset for method, offset in sent if method == "PATCH"][0] == kept
+    assert stored(live, "puusaha") == large.read_bytes()
+    forget(live, "puusaha")
+
+
+def test_several_files_are_sent_in_turn_for_a_company(
+    live: Live, browser: Person, tmp_path: Path, sample: Path
+) -> None:
+    """The organiser sends two for a company; the second waits, the first is given up, nothing is left of it."""
+    first, second = long_file(tmp_path, sample, "eka.mp4"), long_file(tmp_path, sample, "toka.mp4")
+    organiser = browser()
+    sign_in(live, organiser, "organiser")
+    organiser.goto(f"{live.url}/desk/booths/miitti/puusaha/video")
+    slow_line(organiser, 3_000_000)
+    organiser.set_input_files("#file", [first, second])
+    lines = organiser.locator("#sends > li")
+    expect(lines).to_have_count(2)
+    expect(lines.nth(1)).to_contain_text("Odottaa, kunnes edellinen on lähetetty.")
+    expect(lines.nth(0)).to_contain_text("prosenttia lähetetty", timeout=30_000)
+    organiser.get_by_role("button", name="Peru: eka.mp4").click()
+    expect(lines).to_have_count(1)
+    expect(organiser.locator(".clip .name").first).to_have_text("toka.mp4", timeout=60_000)
     with live.app.app_context():
-        upload = db.session().query(Upload).filter_by(booth_id=live.world.booths["puusaha"]).one()
-        assert upload.offset == upload.length == large.stat().st_size
+        db.session().rollback()
         video = db.session().query(Video).filter_by(booth_id=live.world.booths["puusaha"]).one()
-        assert video.size == large.stat().st_size
-        stored = Path(live.settings.media) / "uploads" / video.source / "source"
-        assert stored.read_bytes() == large.read_bytes()
-
-
-def test_what_is_no_video_is_said_at_once(live: Live, browser: Person, tmp_path: Path) -> None:
-    owner = browser(language="sv")
-    sign_in(live, owner, "stranger")
-    owner.goto(f"{live.url}/desk/booths/miitti/puusaha/video?lang=sv")
-    for name, data, words in (
-        ("tom.mp4", b"", "Filen är tom"),
-        ("brev.pdf", b"%PDF-1.4", "Filen är ingen film"),
-    ):
-        path = tmp_path / name
-        path.write_bytes(data)
-        owner.set_input_files("#file", path)
-        expect(owner.locator("#sender .error")).to_contain_text(words)
-    fake = tmp_path / "fusk.mp4"
-    fake.write_bytes(b"ffconcat version 1.0\nfile source\n")
-    owner.set_input_files("#file", fake)
-    expect(owner.locator(".clip .error")).to_contain_text("Filen är ingen film", timeout=WORK)
-
-
-@pytest.fixture(scope="module")
-def film(live: Live) -> str:
-    """The only video of the third booth, ready and with chapters; other tests send theirs to the other two."""
-    with live.app.app_context():
-        video_id = actions.take(
-            booth_id=live.world.booths["levytyo"], person_id=None, path=SAMPLES / "bigbuckbunny.mp4"
-        )
-
-        def ready() -> bool:
-            db.session().rollback()
-            db.session().expire_all()
-            return db.row(Video, video_id).state == "ready"
-
-        until_true(ready, WORK / 1000, "the film to be ready")
-        actions.set_chapters(video_id=video_id, text="0:00 Alku\n0:03 Loppu")
-    return video_id
-
-
-def test_captions_are_written_beside_the_video(live: Live, browser: Person, film: str) -> None:
-    owner = browser(width=1280)
-    sign_in(live, owner, "organiser")
-    owner.goto(f"{live.url}/desk/videos/{film}/captions/fi")
-    plays(owner)
-    owner.evaluate("document.querySelector('.film video').pause()")
-    owner.evaluate("document.querySelector('.film video').currentTime = 1")
-    owner.keyboard.press("Alt+N")
-    owner.keyboard.type("Huomenta! Nyt sahataan tukkeja")
-    owner.evaluate("document.querySelector('.film video').currentTime = 2.5")
-    owner.keyboard.press("Alt+S")
-    expect(owner.locator(".cue")).to_have_count(2)
-    owner.evaluate("document.querySelector('.film video').currentTime = 3.5")
-    owner.keyboard.press("Alt+E")
-    assert owner.locator(".cue input").evaluate_all("all => all.map(each => each.value)") == [
-        *("0:01.0", "0:02.5"),
-        *("0:02.5", "0:03.5"),
-    ]
-    owner.locator(".cue textarea").nth(1).fill("")
-    expect(owner.locator("#missing")).to_contain_text("0:02.5 on tyhjä")
-    owner.locator(".cue textarea").nth(1).fill("ja laudat")
-    expect(owner.locator("#missing")).to_contain_text("mitään ei puutu")
-    # a closed tab loses nothing
-    owner.reload()
-    expect(owner.locator(".cue")).to_have_count(2)
-    owner.get_by_role("button", name="Ota tekstitys käyttöön").click()
-    expect(owner.locator(".flash.done")).to_have_text("Tekstitys on käytössä.")
-
-    visitor = browser(width=390)
-    visitor.goto(f"{live.url}/miitti/miitti/booths/levytyo")
-    visitor.locator(".transcript summary").click()
-    expect(visitor.locator(".transcript li")).to_have_count(2)
-    # a line of the transcript leads to its moment
-    visitor.locator(".transcript .at").nth(1).click()
-    visitor.wait_for_function("() => document.querySelector('.film video').currentTime >= 2.4", timeout=60_000)
-    visitor.wait_for_function(
-        "() => [...document.querySelector('.film video').textTracks].some(t => t.activeCues?.[0]?.text === 'ja laudat')"
-    )
-
-
-def test_quality_chapters_and_the_place_are_at_hand(live: Live, browser: Person, film: str) -> None:
-    visitor = browser(width=1280)
-    visitor.goto(f"{live.url}/miitti/miitti/booths/levytyo")
-    expect(visitor.locator('[data-tool="sound"] small')).to_contain_text("Mt")
-    plays(visitor)
-    quality = visitor.locator('[data-tool="quality"]')
-    expect(quality.locator("option")).to_have_count(5)
-    expect(quality).to_contain_text("240p · noin 1 Mt")
-    quality.select_option("save")
-    visitor.evaluate("document.querySelector('.film video').pause()")
-    visitor.evaluate("localStorage.setItem('miitti.places', '[]')")
-    visitor.locator('[data-tool="chapter"]').select_option(label="0:03 Loppu")
-    visitor.wait_for_function("() => document.querySelector('.film video').currentTime >= 3", timeout=30_000)
-    # the strip shows what is there
-    strip = visitor.locator(".strip input")
-    strip.hover()
-    expect(visitor.locator(".look-at")).to_be_visible()
-    assert "board.jpg" in visitor.locator(".look-at > span").evaluate("each => each.style.backgroundImage")
-    # what was chosen, and where one was, is known the next time
-    visitor.evaluate(f"localStorage.setItem('miitti.places', '[[\"{film}\", 2]]')")
-    visitor.reload()
-    visitor.locator(".film .play").first.click()
-    visitor.wait_for_function("() => document.querySelector('.film video').currentTime >= 2", timeout=60_000)
-    expect(quality).to_have_value("save")
-    visitor.locator(".film video").focus()
-    visitor.keyboard.press("k")
-    visitor.wait_for_function("() => document.querySelector('.film video').paused")
+        assert (video.filename, video.person_id) == ("toka.mp4", live.world.people["organiser"])
+        assert db.session().query(Upload).filter_by(booth_id=live.world.booths["puusaha"]).count() == 1
+    forget(live, "puusaha")

@@ -38,9 +38,9 @@ function setUp() {
   addEventListener("online", () => going.forEach((sending) => sending.again()));
   document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
   document.addEventListener("clips", dress);
-  document.addEventListener("unfinished", forgettable);
+  document.addEventListener("unfinished", unfinished);
   dress();
-  forgettable();
+  unfinished();
 }
 
 function choose(input, replaces = "") {
@@ -229,6 +229,7 @@ async function send(file, replaces, item) {
       upload.start();
     },
     giveUp: () => upload.abort(true).catch(() => {}),
+    address: () => upload.url,
   };
 
   /** It stands still until somebody lets it go on; the next file may be sent meanwhile. */
@@ -257,6 +258,8 @@ async function send(file, replaces, item) {
   const [earlier] = await upload.findPreviousUploads();
   if (earlier) upload.resumeFromPreviousUpload(earlier);
   else upload.url = begun(file, replaces);
+  const resumed = earlier?.uploadUrl ?? upload.url;
+  for (const each of document.querySelectorAll("[data-unfinished]")) each.hidden ||= Boolean(resumed?.endsWith(each.dataset.address));
   return sending;
 }
 
@@ -296,13 +299,17 @@ function told(error) {
   }
 }
 
-/** Let what was left unfinished be forgotten: it takes a place among the booth's videos. */
-function forgettable() {
-  for (const button of document.querySelectorAll('[data-do="forget"][hidden]')) {
+/** What was left unfinished can be forgotten, for it takes a place among the booth's videos; what goes on here can't. */
+function unfinished() {
+  const here = [...going, ...[...list.children].map((item) => item.paused)].map((sending) => sending?.address());
+  for (const line of document.querySelectorAll("[data-unfinished]")) {
+    line.hidden = here.some((address) => address?.endsWith(line.dataset.address));
+    const button = line.querySelector('[data-do="forget"][hidden]');
+    if (!button) continue;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const { address } = button.closest("[data-unfinished]").dataset;
-      await fetch(address, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0", "X-CSRFToken": csrf } }).catch(() => {});
+      const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": csrf };
+      await fetch(line.dataset.address, { method: "DELETE", headers }).catch(() => {});
       document.getElementById("file").focus();
       refresh();
     });

@@ -220,7 +220,7 @@ def test_the_next_day_goes_on_in_a_fresh_browser(live: Live, browser: Person, tm
     expect(left).to_have_count(0)
     # nothing was begun anew: the first bytes sent are those after what was there
     assert "POST" not in [method for method, _ in sent]
-    assert [offset for method, offset in sent if method == "PATCH"][0] == kept
+    assert next(offset for method, offset in sent if method == "PATCH") == kept
     assert stored(live, "puusaha") == large.read_bytes()
     forget(live, "puusaha")
 

@@ -46,14 +46,17 @@ def long_file(folder: Path, sample: Path, name: str = "iso.mp4") -> Path:
     return path
 
 
-def slow_line(page: Page, bytes_a_second: int) -> None:
-    """Give the page a thin line outward, until the page is closed."""
+def slow_line(page: Page, bytes_a_second: int) -> Callable[[bool], None]:
+    """Give the page a thin line outward, until the page is closed; return what cuts the line and mends it."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
-    session.send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": bytes_a_second},
-    )
+
+    def cut(gone: bool) -> None:
+        conditions = {"latency": 5, "downloadThroughput": -1, "uploadThroughput": bytes_a_second}
+        session.send("Network.emulateNetworkConditions", {"offline": gone, **conditions})
+
+    cut(False)
+    return cut
 
 
 def drop(page: Page, path: Path) -> None:
@@ -108,7 +111,7 @@ def test_what_is_no_video_is_said_at_once(live: Live, browser: Person, tmp_path:
     expect(owner.locator(".clip .error")).to_contain_text("Filen är ingen film", timeout=WORK)
     # what is gone for good is asked about first
     owner.locator(".gone summary").click()
-    owner.get_by_role("button", name="Ta bort den för gott").click()
+    owner.get_by_role("button", name="Ta bort för gott").click()
     expect(owner.locator(".clip")).to_have_count(0)
 
 
@@ -164,14 +167,14 @@ def test_a_line_that_is_cut_is_gone_on_from(live: Live, browser: Person, tmp_pat
     owner.goto(f"{live.url}/desk/booths/miitti/puusaha/video")
     sent: list[str] = []
     owner.on("request", lambda request: sent.append(request.method) if "/desk/uploads" in request.url else None)
-    slow_line(owner, 3_000_000)
+    cut = slow_line(owner, 3_000_000)
     owner.set_input_files("#file", large)
     note = owner.locator("#sends small")
     expect(note).to_contain_text("Mt sekunnissa, noin minuutti jäljellä", timeout=30_000)
     owner.wait_for_function("() => document.querySelector('#sends progress').value > 35", timeout=60_000)
-    owner.context.set_offline(True)
+    cut(True)
     expect(note).to_have_text("Yhteys katkesi. Lähetys jatkuu itsestään, kun yhteys palaa.", timeout=30_000)
-    owner.context.set_offline(False)
+    cut(False)
     expect(owner.locator("[data-video]")).to_be_visible(timeout=60_000)
     assert sent.count("POST") == 1
     assert "HEAD" in sent

@@ -34,7 +34,8 @@ function show(state) {
 /** The preview is the light rung, without sound. */
 async function watch() {
   trying = true;
-  const { default: Hls } = await import(preview.dataset.library);
+  await import(preview.dataset.library);
+  const { Hls } = globalThis;
   const there = await fetch(preview.dataset.preview).catch(() => null);
   if (there?.ok && Hls.isSupported()) {
     hls = new Hls({ workerPath: preview.dataset.worker, lowLatencyMode: true, capLevelToPlayerSize: true, backBufferLength: 5 });

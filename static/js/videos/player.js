@@ -366,7 +366,7 @@ export function playlist(film, videos) {
 
   /** hls.js, fetched once and only when it is needed. */
   async function loaded() {
-    library ??= import(film.dataset.library).then((module) => module.default, () => null);
+    library ??= import(film.dataset.library).then(() => globalThis.Hls, () => null);
     return library;
   }
 }

@@ -244,7 +244,7 @@ def test_several_files_are_sent_in_turn_for_a_company(
     expect(lines.nth(0)).to_contain_text("prosenttia lähetetty", timeout=30_000)
     organiser.get_by_role("button", name="Peru: eka.mp4").click()
     expect(lines).to_have_count(1)
-    expect(organiser.locator(".clip .name").first).to_have_text("toka.mp4", timeout=60_000)
+    expect(organiser.locator(".clip .name").first).to_have_text("toka.mp4", timeout=WORK)
     with live.app.app_context():
         db.session().rollback()
         video = db.session().query(Video).filter_by(booth_id=live.world.booths["puusaha"]).one()

@@ -14,7 +14,7 @@ from miitti.booths import queries as booths
 from miitti.booths.models import Booth
 from miitti.events.models import Event
 from miitti.foundation import access, errors, pages
-from miitti.vacancies import actions, queries
+from miitti.vacancies import actions, queries, states
 from miitti.vacancies.forms import VacancyForm
 from miitti.vacancies.models import Vacancy
 
@@ -41,6 +41,8 @@ def new(event: str, booth: str) -> str | tuple[str, int] | Response:
     form = VacancyForm.sent()
     try:
         form.check()
+        if _doubted(form):
+            return _form(its_event, found, form), 422
         actions.post(booth_id=found.id, **_values(form))
     except errors.Invalid as problem:
         return _wrong(its_event, found, form, problem)
@@ -59,6 +61,8 @@ def edit(event: str, booth: str, vacancy_id: int) -> str | tuple[str, int] | Res
     form = VacancyForm.sent(obj=vacancy)
     try:
         form.check()
+        if _doubted(form):
+            return _form(its_event, found, form, vacancy), 422
         actions.change(vacancy_id=vacancy.id, **_values(form))
     except errors.Invalid as problem:
         return _wrong(its_event, found, form, problem, vacancy)
@@ -88,7 +92,18 @@ def restore(event: str, booth: str, vacancy_id: int) -> Response:
 
 
 def _form(event: Event, booth: Booth, form: VacancyForm, vacancy: Vacancy | None = None) -> str:
-    return render_template("vacancies/edit.html", event=event, booth=booth, form=form, vacancy=vacancy)
+    doubts = [(doubt, words, states.WHY[doubt]) for doubt, words in _doubts(form)]
+    return render_template("vacancies/edit.html", event=event, booth=booth, form=form, vacancy=vacancy, doubts=doubts)
+
+
+def _doubts(form: VacancyForm) -> list[tuple[states.Doubt, str]]:
+    return states.doubts(*(form[name].data or "" for name in form.COLUMNS if name.startswith(("title", "text"))))
+
+
+def _doubted(form: VacancyForm) -> bool:
+    """Whether the ad should be thought of once more: what was read and pressed again goes through."""
+    read = request.form.get("read", "").split(",")
+    return any(doubt.value not in read for doubt, _words in _doubts(form))
 
 
 def _wrong(

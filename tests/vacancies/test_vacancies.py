@@ -9,7 +9,7 @@ from flask import Flask
 
 from miitti.foundation import db, errors
 from miitti.vacancies import actions, queries
-from miitti.vacancies.states import PayUnit
+from miitti.vacancies.states import Doubt, PayUnit, doubts
 from tests.conftest import Client
 from tests.world import World
 
@@ -166,3 +166,36 @@ def test_interest_in_a_job_leads_to_the_form_with_the_job_chosen(client: Client,
     path = f"/miitti/miitti/booths/harju/leads?vacancy={number}&amp;from=job"
     assert path in text
     assert "checked" in client.get(path.replace("&amp;", "&")).text
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Huoltomies", [Doubt.GENDER]),
+        ("Reparationskarl", [Doubt.GENDER]),
+        ("Nuori ja perusterve", [Doubt.AGE, Doubt.HEALTH]),
+        ("Äidinkieli suomi", [Doubt.ORIGIN]),
+        ("Native speaker, clean criminal record", [Doubt.ORIGIN, Doubt.RECORD]),
+        ("Varusmiespalvelu suoritettu", [Doubt.MILITARY]),
+        ("Kirvesmies, esimies Työmies Virtanen", []),
+        ("Nuorisotyöntekijä", []),
+        ("Suomalaista koivua, terveydenhoitaja, ungdomsarbete", []),
+        ("Hitsaaja", []),
+    ],
+)
+def test_what_an_ad_should_think_of_again(text: str, kinds: list[Doubt]) -> None:
+    assert [kind for kind, _words in doubts(text)] == kinds
+
+
+def test_a_doubtful_ad_is_told_why_once_and_goes_through_when_read(world: World, as_: As) -> None:
+    owner = as_("owner")
+    owner.get("/desk?lang=fi")
+    doubtful = {**GOOD, "title_fi": "Huoltomies", "text_fi": "Teet huoltoja. <b>Nuori</b> hakija."}
+    answer = owner.send(f"{DESK}/new", **doubtful)
+    assert answer.status_code == 422
+    for told in ("”Huoltomies”", "609/1986", "”Nuori”", "1325/2014", 'value="gender,age"', 'value="Huoltomies"'):
+        assert told in answer.text
+    assert "Huoltomies" not in of_harju(world)
+    assert owner.send(f"{DESK}/new", **doubtful, read="gender").status_code == 422
+    assert owner.send(f"{DESK}/new", **doubtful, read="gender,age").status_code == 303
+    assert "Huoltomies" in of_harju(world)

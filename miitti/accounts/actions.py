@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from miitti.accounts import states
+from miitti.accounts import news, states
 from miitti.accounts.models import Attempt, AuditEntry, Grant, Organisation, Person, Session, SignInLink
 from miitti.foundation import access, clock, db, errors, ids, jobs, journal, settings
 from miitti.foundation.access import Role
@@ -293,9 +293,19 @@ def introduce(*, person_id: int, name: str, language: str) -> None:
 @db.writing
 def erase_person(*, person_id: int, by: int | None) -> None:
     """Erase a person with roles, sessions and addresses. The audit keeps a number that names nobody any more."""
+    person = db.row(Person, person_id)
+    grants = db.session().scalars(sa.select(Grant.organisation_id).where(Grant.person_id == person_id))
+    news.tell(
+        news.Erased(
+            person_id=person_id,
+            called=frozenset({person.name, person.email} - {""}),
+            organisation_ids=frozenset(one for one in grants if one is not None),
+        )
+    )
+    jobs.forget_about(person.email)
     audit(by=by, verb="erase", object_kind="person", object_id=person_id)
     _tell(person_id)
-    db.session().delete(db.row(Person, person_id))
+    db.session().delete(person)
 
 
 @db.writing

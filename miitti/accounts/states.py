@@ -81,6 +81,18 @@ def clean_email(text: str) -> str | None:
     return address
 
 
+def phone_digits(text: str) -> str:
+    """The digits two ways of writing one number have in common: +358 40 123 and 040-123 are the same.
+
+    Empty for what is no number: other signs than digits, blanks and +-()/. or fewer than five digits.
+    """
+    if re.fullmatch(r"[0-9\s+\-()/.]+", text) is None:
+        return ""
+    digits = re.sub(r"^(\+|00)358\(?0?\)?", "0", re.sub(r"[\s\-/.]", "", text))
+    digits = re.sub(r"[^0-9]", "", digits)
+    return digits if len(digits) >= 5 else ""
+
+
 def clean_name(text: str) -> str:
     """Give a name on one line: NFC, no control or direction-changing characters, single spaces."""
     kept = (

@@ -116,16 +116,16 @@ def _ready(**ctx: Any) -> Markup:
     return Markup(render_template("booths/ready_line.html", item=item))  # noqa: S704 - our own template
 
 
-def _kept(*, email: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
+def _kept(*, address: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
     """The booths an address gets the contacts of."""
     return [
         {"what": _("Gets the contacts of %(name)s", name=booth.name), "note": "", "data": {"booth": booth.slug}}
-        for booth in queries.contacted_by(email, who)
+        for booth in queries.contacted_by(address, who)
     ]
 
 
-def _forget(*, email: str, who: Who, **_ctx: Any) -> int:
-    found = queries.contacted_by(email, who)
+def _forget(*, address: str, who: Who, **_ctx: Any) -> int:
+    found = queries.contacted_by(address, who)
     for booth in found:
         actions.forget_contact(booth_id=booth.id)
     return len(found)

@@ -4,6 +4,7 @@ A worker takes a job for the length of a lease and renews it while it works. A w
 and the job runs again elsewhere; so every handler is idempotent.
 """
 
+import json
 import logging
 import random
 import threading
@@ -15,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import String, delete, func, or_, select, update
+from sqlalchemy import String, Text, cast, delete, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -150,6 +151,16 @@ def enqueue(kind: str, *, key: str, args: dict[str, Any] | None = None, run_afte
             "created_at": now,
         },
     )
+
+
+def forget_about(address: str) -> None:
+    """Delete the jobs whose arguments name an address, done or not; one that runs just now ends with its own lease.
+
+    Called inside an action, when the one behind the address is erased.
+    """
+    needle = json.dumps(address)
+    named = cast(Job.args, Text).contains(needle, autoescape=True)
+    db.session().execute(delete(Job).where(named, Job.state != State.RUNNING))
 
 
 NIGHTLY: dict[str, int] = {}

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select, update
 
+from miitti.accounts import news as people
 from miitti.booths.models import Booth
 from miitti.foundation import clock, db, errors, jobs
 from miitti.foundation.access import Who
@@ -18,6 +19,7 @@ from miitti.leads import actions as leads_actions
 from miitti.leads import news
 from miitti.leads import queries as leads
 from miitti.leads import states as leads_states
+from miitti.leads.models import Lead
 
 
 @db.writing
@@ -169,3 +171,12 @@ def _handling(lead_id: int) -> Handling:
         db.session().add(found)
         db.session().flush()
     return found
+
+
+@people.on_erased
+def _unname(erased: people.Erased) -> None:
+    """What an erased person noted stays the company's; that she wrote it does not."""
+    booths = select(Booth.id).where(Booth.organisation_id.in_(erased.organisation_ids))
+    leads_here = select(Lead.id).where(Lead.booth_id.in_(booths))
+    called = [name[:120] for name in erased.called]
+    db.session().execute(update(Note).where(Note.by.in_(called), Note.lead_id.in_(leads_here)).values(by=""))

@@ -89,16 +89,16 @@ def _link(**ctx: Any) -> Markup | str:
     return Markup(render_template("intake/link.html", booth=booth, event=event))  # noqa: S704 - our own template
 
 
-def _kept(*, email: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
+def _kept(*, address: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
     """The booths an address gets the contacts of, beside their own."""
     return [
         {"what": _("Gets the contacts of %(name)s", name=booth.name), "note": "", "data": {"booth": booth.slug}}
-        for booth in queries.also_at(email, who)
+        for booth in queries.also_at(address, who)
     ]
 
 
-def _forget(*, email: str, who: Who, **_ctx: Any) -> int:
-    found = queries.also_at(email, who)
+def _forget(*, address: str, who: Who, **_ctx: Any) -> int:
+    found = queries.also_at(address, who)
     for booth in found:
-        actions.forget_also(booth_id=booth.id, email=email)
+        actions.forget_also(booth_id=booth.id, email=address)
     return len(found)

@@ -274,7 +274,7 @@ def _link() -> tuple[str, str, str] | None:
     return _("Contacts"), url_for("leads_desk.leads"), str(number) if number else ""
 
 
-def _kept(*, email: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
+def _kept(*, address: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
     """What an applicant left, within the events `who` answers for: her own words only, nothing of the employer's."""
     return [
         {
@@ -287,14 +287,27 @@ def _kept(*, email: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
                 "email": whole.lead.email,
                 "phone": whole.lead.phone,
                 "message": whole.lead.message,
+                "jobs": [vacancy.title_fi for vacancy in whole.vacancies],
+                "answers": [{"question": one.question, "answer": one.answer} for one in whole.answers],
+                "cv": whole.paper.title if whole.paper else None,
+                "consents": [
+                    {
+                        "purpose": one.purpose,
+                        "wording": one.text_version,
+                        "given": one.given_at.isoformat(),
+                        "withdrawn": one.withdrawn_at.isoformat() if one.withdrawn_at else None,
+                    }
+                    for one in whole.consents
+                ],
+                "kept_until": whole.kept_until.isoformat(),
             },
         }
-        for whole in queries.of_applicant(email, who)
+        for whole in queries.of_applicant(address, who)
     ]
 
 
-def _forget(*, email: str, who: Who, **_ctx: object) -> int:
-    found = queries.of_applicant(email, who)
+def _forget(*, address: str, who: Who, **_ctx: object) -> int:
+    found = queries.of_applicant(address, who)
     for whole in found:
         actions.withdraw(receipt=whole.lead.receipt)
     return len(found)

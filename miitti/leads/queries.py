@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 
 from miitti.accounts import queries as accounts
 from miitti.accounts.models import Organisation
+from miitti.accounts.states import phone_digits
 from miitti.booths.models import Booth
 from miitti.events.models import Event, ProgrammeItem
 from miitti.foundation import clock, db, errors, settings
@@ -149,10 +150,18 @@ def of_booth(booth_id: int, *, since: datetime | None = None, limit: int = 500) 
     return _whole(*wanted, limit=limit)
 
 
-def of_applicant(email: str, who: Who) -> list[Whole]:
-    """What an address has left in the events `who` answers to people for; erased ones have no address any more."""
-    # kept in small letters, see `details`
-    rows = db.session().execute(select(Lead.id, Lead.event_id).where(Lead.email == email.strip().lower()))
+def of_applicant(address: str, who: Who) -> list[Whole]:
+    """What somebody with that e-mail address or phone number has left in the events `who` answers to people for.
+
+    Erased leads have neither any more. A number is the same however it is written, so it is compared here.
+    """
+    digits = phone_digits(address)
+    if digits:
+        phones = db.session().execute(select(Lead.id, Lead.event_id, Lead.phone).where(Lead.phone != ""))
+        rows = [(lead_id, event_id) for lead_id, event_id, phone in phones if phone_digits(phone) == digits]
+    else:  # kept in small letters, see `details`
+        found = db.session().execute(select(Lead.id, Lead.event_id).where(Lead.email == address.strip().lower()))
+        rows = [(lead_id, event_id) for lead_id, event_id in found if address]
     mine = [lead_id for lead_id, event_id in rows if who.can(Power.ANSWER_PRIVACY, event_id=event_id)]
     return _whole(Lead.id.in_(mine), limit=1000) if mine else []
 

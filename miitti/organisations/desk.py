@@ -88,7 +88,7 @@ def _page(found: Any, form: forms.Describe, wrong: str = "") -> str:
     )
 
 
-def _kept(*, email: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
+def _kept(*, address: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
     """The organisations that are reached at an address."""
     return [
         {
@@ -96,12 +96,12 @@ def _kept(*, email: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
             "note": "",
             "data": {"organisation": row.slug, "email": row.contact_email, "phone": row.contact_phone},
         }
-        for row in queries.reached_at(email, who)
+        for row in queries.reached_at(address, who)
     ]
 
 
-def _forget(*, email: str, who: Who, **_ctx: Any) -> int:
-    found = queries.reached_at(email, who)
+def _forget(*, address: str, who: Who, **_ctx: Any) -> int:
+    found = queries.reached_at(address, who)
     for row in found:
         actions.forget_contact(organisation_id=row.id)
     return len(found)

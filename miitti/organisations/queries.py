@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from miitti.accounts import queries as accounts
 from miitti.accounts.models import Organisation
+from miitti.accounts.states import phone_digits
 from miitti.booths.models import Booth
 from miitti.events.models import CoHost
 from miitti.foundation import db, errors
@@ -31,7 +32,13 @@ def editable(slug: str, who: Who) -> Organisation:
     return found
 
 
-def reached_at(email: str, who: Who) -> list[Organisation]:
-    """The organisations with that contact address, in the events `who` answers to people for."""
-    rows = db.session().scalars(sa.select(Organisation).where(Organisation.contact_email == email.lower()))
+def reached_at(address: str, who: Who) -> list[Organisation]:
+    """The organisations with that contact address or number, in the events `who` answers to people for."""
+    digits = phone_digits(address)
+    if digits:
+        numbered = db.session().scalars(sa.select(Organisation).where(Organisation.contact_phone.is_not(None)))
+        rows = [row for row in numbered if phone_digits(row.contact_phone or "") == digits]
+    else:
+        wanted = Organisation.contact_email == address.lower()
+        rows = list(db.session().scalars(sa.select(Organisation).where(wanted)))
     return [row for row in rows if any(who.can(Power.ANSWER_PRIVACY, event_id=one) for one in events_of(row.id))]

@@ -23,13 +23,13 @@ def note_privacy(*, verb: str, found: int) -> None:
 
 
 @db.writing
-def blank(*, email: str, who: Who) -> int:
+def blank(*, address: str, who: Who) -> int:
     """Take an erased person's address out of what was noted; the rest stays. Gives how many entries were changed."""
-    found = queries.naming(email, who)
+    found = queries.naming(address, who) if address else []
     if found:
         with _opened("erasure"):
             for entry_id, before, after in found:
-                values = {"before": _blanked(before, email), "after": _blanked(after, email)}
+                values = {"before": _blanked(before, address), "after": _blanked(after, address)}
                 db.session().execute(sa.update(AuditEntry).where(AuditEntry.id == entry_id).values(**values))
     return len(found)
 
@@ -58,9 +58,9 @@ def _opened(why: str) -> Iterator[None]:
     session.flush()
 
 
-def _blanked(told: Any, email: str) -> Any:
+def _blanked(told: Any, address: str) -> Any:
     if isinstance(told, dict):
-        return {key: _blanked(value, email) for key, value in told.items()}
+        return {key: _blanked(value, address) for key, value in told.items()}
     if isinstance(told, list):
-        return [_blanked(value, email) for value in told]
-    return states.ERASED if isinstance(told, str) and email.casefold() in told.casefold() else told
+        return [_blanked(value, address) for value in told]
+    return states.ERASED if isinstance(told, str) and address.casefold() in told.casefold() else told

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from miitti.accounts import queries as accounts
-from miitti.accounts import states as accounts_states
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.foundation import access, clock, errors, pages
@@ -89,21 +88,21 @@ def privacy() -> str | tuple[str, int] | Response:
         form.check()
     except errors.Invalid:
         return render_template("oversight/privacy.html", form=form, found=None), 422
-    email = accounts_states.clean_email(form.email.data or "") or ""
-    found = pages.gather("privacy.find", email=email, who=access.me())
+    address = form.address
+    found = pages.gather("privacy.find", address=address, who=access.me())
     what = request.form.get("do", "find")
     actions.note_privacy(verb=f"privacy_{what}" if what in ("export", "erase") else "privacy_find", found=len(found))
     if what == "export":
-        return _exported(email, found)
+        return _exported(address, found)
     if what == "erase":
-        number = sum(pages.gather("privacy.erase", email=email, who=access.me()))
+        number = sum(pages.gather("privacy.erase", address=address, who=access.me()))
         flash(ngettext("%(num)d record was erased.", "%(num)d records were erased.", number), "done")
-        found = pages.gather("privacy.find", email=email, who=access.me())
+        found = pages.gather("privacy.find", address=address, who=access.me())
     return render_template("oversight/privacy.html", form=form, found=found)
 
 
-def _exported(email: str, found: list[Any]) -> Response:
-    told = {"email": email, "at": clock.stamp(clock.now()), "kept": found}
+def _exported(address: str, found: list[Any]) -> Response:
+    told = {"address": address, "at": clock.stamp(clock.now()), "kept": found}
     answer = make_response(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n")
     answer.mimetype = "application/json"
     answer.headers["Content-Disposition"] = 'attachment; filename="miitti-person.json"'
@@ -111,8 +110,8 @@ def _exported(email: str, found: list[Any]) -> Response:
     return answer
 
 
-def _blank(*, email: str, who: Who, **_ctx: Any) -> int:
-    actions.blank(email=email, who=who)
+def _blank(*, address: str, who: Who, **_ctx: Any) -> int:
+    actions.blank(address=address, who=who)
     return 0  # the entries stay; they are nobody's record any more
 
 

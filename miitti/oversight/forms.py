@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+import wtforms
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, EmailField
+from wtforms import DateField, StringField
 from wtforms.validators import Optional
 
 from miitti.accounts import states as accounts
 from miitti.foundation import clock, forms
 
 
+def _reaches(form: wtforms.Form, field: wtforms.Field) -> None:
+    """Refuse what is neither an e-mail address nor a number."""
+    text = field.data or ""
+    if accounts.clean_email(text) is None and not accounts.phone_digits(text):
+        raise wtforms.ValidationError(str(_l("Write a whole e-mail address or a phone number.")))
+
+
 class FindPerson(forms.Form):
     """Whose data are asked for."""
 
-    email = EmailField(
-        _l("E-mail address"),
-        [forms.Required(), forms.AtMost(accounts.EMAIL_LENGTH), forms.EmailAddress()],
+    email = StringField(
+        _l("E-mail address or phone number"),
+        [forms.Required(), forms.AtMost(accounts.EMAIL_LENGTH), _reaches],
         filters=[forms.filter_line],
         render_kw={"autocomplete": "off"},
     )
+
+    @property
+    def address(self) -> str:
+        """What was typed, as rooms compare it: a clean e-mail address, or the number as it was written."""
+        return accounts.clean_email(self.email.data or "") or self.email.data or ""
 
 
 class Filter(forms.Form):

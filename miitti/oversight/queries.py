@@ -16,9 +16,9 @@ from miitti.foundation import db
 from miitti.foundation.access import Power, Who
 
 
-def naming(email: str, who: Who) -> list[tuple[int, Any, Any]]:
+def naming(address: str, who: Who) -> list[tuple[int, Any, Any]]:
     """The entries (id, before, after) in whose words an address stands, in the events `who` answers to people for."""
-    needle = json.dumps(email)[1:-1].lower()
+    needle = json.dumps(address)[1:-1].lower()
     here = [
         sa.func.lower(sa.cast(column, sa.Text)).contains(needle, autoescape=True)
         for column in (AuditEntry.before, AuditEntry.after)

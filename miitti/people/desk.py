@@ -321,9 +321,9 @@ def _welcome(*, token: str, **_ctx: Any) -> Markup | str:
 # -- what is kept of a person --------------------------------------------------------------------------------
 
 
-def _kept(*, email: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
+def _kept(*, address: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
     """What is kept of somebody who signs in, when she works with an event that `who` answers to people for."""
-    person = accounts.person_by_email(email)
+    person = accounts.person_by_email(address)
     if person is None or not queries.answered_for(person.id, who):
         return []
     grants = accounts.grants(person.id)
@@ -350,8 +350,8 @@ def _kept(*, email: str, who: Who, **_ctx: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _forget(*, email: str, who: Who, **_ctx: Any) -> int:
-    person = accounts.person_by_email(email)
+def _forget(*, address: str, who: Who, **_ctx: Any) -> int:
+    person = accounts.person_by_email(address)
     if person is None or not queries.answered_for(person.id, who):
         return 0
     actions.erase(person_id=person.id, who=who)

@@ -340,7 +340,7 @@ def _channel(slug: str, ch: str) -> tuple[Event, Channel, Booth | None]:
 # -- what is kept of a person --------------------------------------------------------------------------------
 
 
-def _kept(*, email: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
+def _kept(*, address: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
     """The answers an address waits for. Which questions else are hers nobody knows: they were asked without a name."""
     return [
         {
@@ -349,17 +349,17 @@ def _kept(*, email: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
             "data": {
                 "question": question.body,
                 "name": question.name,
-                "email": address.email,
-                "language": address.language,
-                "at": address.at.isoformat(),
+                "email": left.email,
+                "language": left.language,
+                "at": left.at.isoformat(),
             },
         }
-        for address, question, _channel in queries.waiting_for(email, who)
+        for left, question, _channel in queries.waiting_for(address, who)
     ]
 
 
-def _forget(*, email: str, who: Who, **_ctx: object) -> int:
-    found = queries.waiting_for(email, who)
-    for address, _question, _channel in found:
-        addresses.forget_address(question_id=address.question_id)
+def _forget(*, address: str, who: Who, **_ctx: object) -> int:
+    found = queries.waiting_for(address, who)
+    for left, _question, _channel in found:
+        addresses.forget_address(question_id=left.question_id)
     return len(found)

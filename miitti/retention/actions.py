@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select, update
 
+from miitti.accounts import news as people
+from miitti.booths.models import Booth
 from miitti.foundation import clock, db, errors
 from miitti.foundation.access import Who
 from miitti.leads import actions as leads_actions
 from miitti.leads import news
 from miitti.leads import queries as leads
 from miitti.leads import states as leads_states
+from miitti.leads.models import Lead
 from miitti.retention import queries, states
 from miitti.retention.models import Erasure, Hold
 
@@ -74,3 +78,12 @@ def _note(erased: news.Erased) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@people.on_erased
+def _unname(erased: people.Erased) -> None:
+    """Whoever held a lead and is erased now is not named there any more; the hold stays the company's."""
+    booths = select(Booth.id).where(Booth.organisation_id.in_(erased.organisation_ids))
+    leads_here = select(Lead.id).where(Lead.booth_id.in_(booths))
+    called = [name[:120] for name in erased.called]
+    db.session().execute(update(Hold).where(Hold.by.in_(called), Hold.lead_id.in_(leads_here)).values(by=""))

@@ -170,7 +170,7 @@ def _count() -> None:
         return
 
 
-def _kept(*, email: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
+def _kept(*, address: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
     """The reminders an address has asked for, within the events `who` answers for."""
     return [
         {
@@ -178,12 +178,12 @@ def _kept(*, email: str, who: Who, **_ctx: object) -> list[dict[str, object]]:
             "note": "",
             "data": {"event": events.by_id(row.event_id).slug, "email": row.email, "language": row.language},
         }
-        for row in queries.asked_by_address(email, who)
+        for row in queries.asked_by_address(address, who)
     ]
 
 
-def _forget(*, email: str, who: Who, **_ctx: object) -> int:
-    found = queries.asked_by_address(email, who)
+def _forget(*, address: str, who: Who, **_ctx: object) -> int:
+    found = queries.asked_by_address(address, who)
     for row in found:
         actions.forget(token=row.token)
     return len(found)

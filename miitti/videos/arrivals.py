@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
+from miitti.accounts import news as people
 from miitti.booths.models import Booth
 from miitti.foundation import clock, db, errors, ids, jobs, storage
 from miitti.videos import actions, states
@@ -130,6 +131,14 @@ def abandon(*, upload_id: str) -> None:
     db.session().delete(upload)
     jobs.cancel(f"sweep_upload:{upload_id}")
     db.after_commit(lambda: storage.remove_tree("uploads", upload_id))
+
+
+@people.on_erased
+def _abandon_all(erased: people.Erased) -> None:
+    """Whoever is erased leaves no half files behind; a whole one is her company's video."""
+    begun = select(Upload.id).where(Upload.person_id == erased.person_id, Upload.video_id.is_(None))
+    for upload_id in db.session().scalars(begun).all():
+        abandon(upload_id=upload_id)
 
 
 @db.writing

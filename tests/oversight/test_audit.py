@@ -82,7 +82,7 @@ def test_on_both_databases_words_go_with_the_person_and_nothing_else_goes(stored
         with pytest.raises(sa.exc.DBAPIError, match="append-only"):
             db.session().execute(sa.text("TRUNCATE audit_entry"))
         db.session().rollback()
-    assert actions.blank(email="aino.öman@example.fi", who=ADMIN) == 1
+    assert actions.blank(address="aino.öman@example.fi", who=ADMIN) == 1
     entry = db.row(AuditEntry, mine)
     assert entry.after == {"contact_email": states.ERASED, "n": [1]}
     assert (entry.person_id, entry.verb) == (7, "describe")

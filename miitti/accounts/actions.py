@@ -75,15 +75,13 @@ def invite(*, email: str, name: str = "", language: str = "fi", by: int | None =
     """
     address = states.clean_email(email)
     called = states.clean_name(name)
-    fields: dict[str, list[Any]] = {}
+    fields = _person_problems(called, language)
     if address is None:
         fields["email"] = [_l("This is not an e-mail address. It looks like name@example.fi.")]
-    fields |= _person_problems(called, language)
     if fields or address is None:
         raise errors.Invalid(fields=fields)
     session = db.session()
-    known = session.scalar(sa.select(Person).where(Person.email == address))
-    if known is not None:
+    if (known := session.scalar(sa.select(Person).where(Person.email == address))) is not None:
         return known
     row = Person(email=address, name=called, language=language, created_at=clock.now())
     session.add(row)
@@ -294,15 +292,10 @@ def introduce(*, person_id: int, name: str, language: str) -> None:
 def erase_person(*, person_id: int, by: int | None) -> None:
     """Erase a person with roles, sessions and addresses. The audit keeps a number that names nobody any more."""
     person = db.row(Person, person_id)
-    grants = db.session().scalars(sa.select(Grant.organisation_id).where(Grant.person_id == person_id))
-    news.tell(
-        news.Erased(
-            person_id=person_id,
-            called=frozenset({person.name, person.email} - {""}),
-            organisation_ids=frozenset(one for one in grants if one is not None),
-        )
-    )
     jobs.forget_about(person.email)
+    employers = sa.select(Grant.organisation_id).where(Grant.person_id == person_id, Grant.organisation_id.is_not(None))
+    called = frozenset({person.name, person.email} - {""})
+    news.tell(news.Erased(person_id, called, frozenset(db.session().scalars(employers))))
     audit(by=by, verb="erase", object_kind="person", object_id=person_id)
     _tell(person_id)
     db.session().delete(person)
@@ -332,11 +325,8 @@ def ask_for_link(*, email: str, network: str, target: str | None = None) -> None
     _count(f"address:{address}", states.ATTEMPTS_PER_ADDRESS)
     _count(f"network:{states.network_of(network)}", states.ATTEMPTS_PER_NETWORK)
     nonce = ids.secret()
-    jobs.enqueue(
-        "send_sign_in",
-        key=f"send_sign_in:{nonce}",
-        args={"email": address, "nonce": nonce, "next": target},
-    )
+    args = {"email": address, "nonce": nonce, "next": target}
+    jobs.enqueue("send_sign_in", key=f"send_sign_in:{nonce}", args=args)
 
 
 @db.writing

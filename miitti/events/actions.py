@@ -261,6 +261,27 @@ def _changed(event: Event) -> None:
     _tell(event)
 
 
+@db.writing
+def remove(*, event_id: int) -> None:
+    """Delete an event with every row that hangs on it, for good. What lies elsewhere the caller has cleared.
+
+    Raises Refused while its doors are open or live and it is not called off: nobody's page vanishes under her.
+    """
+    row = db.row(Event, event_id)
+    if row.cancelled_at is None and states.doors(row, clock.now()) in (states.Doors.OPEN, states.Doors.LIVE):
+        raise errors.Refused(_l("The doors are open. End the event or call it off first, then it can be deleted."))
+    accounts.note(
+        verb="delete_event",
+        object_kind="event",
+        object_id=event_id,
+        event_id=event_id,
+        before={"slug": row.slug, "title_fi": row.title_fi},
+    )
+    journal.append(stream(event_id), "gone", {"slug": row.slug}, sequenced=False)
+    db.session().flush()
+    db.session().delete(row)
+
+
 def _fits(row: db.Base) -> None:
     long = overlong(row)
     if long:

@@ -46,6 +46,8 @@ class Power(StrEnum):
     """Write the own booth, ads and videos; answer its questions; invite colleagues."""
     READ_LEADS = "read_leads"
     """Open what applicants left to the own company."""
+    ADVISE = "advise"
+    """Open the names and contacts of those who chose to be helped by the own employment area."""
     APPOINT_ORGANISERS = "appoint_organisers"
     """Make and unmake organisers."""
     REMOVE_ORGANISATION = "remove_organisation"
@@ -70,7 +72,7 @@ POWERS: Mapping[Role, frozenset[Power]] = {
     Role.PRESENTER: frozenset({Power.PRESENT}),
     Role.MODERATOR: frozenset({Power.PRESENT, Power.MODERATE}),
     Role.COMPANY: frozenset({Power.COMPANY_WORK, Power.READ_LEADS}),
-    Role.COHOST: _RUNNING,
+    Role.COHOST: _RUNNING | {Power.ADVISE},
     Role.ORGANISER: _RUNNING
     | {
         Power.APPOINT_ORGANISERS,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 
 from miitti.events import queries as events
 from miitti.foundation import access, errors, pages
-from miitti.foundation.access import Role
+from miitti.foundation.access import Power
 from miitti.foundation.language import LANGUAGES
 from miitti.handling import actions, queries, states
 from miitti.leads import queries as leads
@@ -39,7 +39,7 @@ def plug(app: Flask) -> None:
 
 
 @blueprint.post("/desk/leads/<reference>/notes")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def write_note(reference: str) -> Answer:
     """Write a note, or remove one."""
     removed = request.form.get("remove", type=int)
@@ -51,7 +51,7 @@ def write_note(reference: str) -> Answer:
 
 
 @blueprint.post("/desk/leads/<reference>/assignee")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def assign(reference: str) -> Answer:
     """Say who takes a lead."""
     actions.assign(reference=reference, person_id=request.form.get("person", type=int), who=access.me())
@@ -59,7 +59,7 @@ def assign(reference: str) -> Answer:
 
 
 @blueprint.post("/desk/leads/<reference>/same")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def join(reference: str) -> Answer:
     """Join a double with the earlier one, or part them."""
     actions.join(reference=reference, same_as=request.form.get("as") or None, who=access.me())
@@ -67,7 +67,7 @@ def join(reference: str) -> Answer:
 
 
 @blueprint.get("/desk/answers")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def answers() -> Response:
     """Who waits, and a text to begin with."""
     asked = request.args.get("template", "")
@@ -81,7 +81,7 @@ def answers() -> Response:
 
 
 @blueprint.post("/desk/answers")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def answer() -> Answer:
     """Send it; what is typed stays when something is missing."""
     typed = {name: value for name, value in request.form.items() if name.startswith(("subject_", "text_", "state"))}
@@ -102,7 +102,7 @@ def answer() -> Answer:
 
 
 @blueprint.get("/desk/events/<slug>/advice")
-@access.allow(Role.COHOST)
+@access.allow(*access.holders(Power.ADVISE))
 def advice(slug: str) -> Response:
     """For the employment area's adviser: those who chose to be contacted, by name and contacts only."""
     event = events.hosted(slug, access.me())

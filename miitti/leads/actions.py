@@ -97,6 +97,19 @@ def erase(*, lead_id: int, why: str) -> None:
 
 
 @db.writing
+def forget_event(*, event_id: int) -> None:
+    """Delete what is left of an event's erased leads. Raises Refused while one of them is not erased.
+
+    Contacts are the employers': whoever deletes an event does not decide over them.
+    """
+    if queries.kept_of_event(event_id):
+        raise errors.Refused(
+            _l("Contacts of applicants are still kept at the booths. They are the employers', and go in their time.")
+        )
+    db.session().execute(delete(Lead).where(Lead.event_id == event_id))
+
+
+@db.writing
 def move(*, reference: str, state: states.LeadState, who: Who) -> None:
     """Set where the talk with an applicant stands. Raises NotFound for another company's lead, Refused for a
     withdrawn one and Invalid for a state an employer can't give.

@@ -29,7 +29,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from miitti.foundation import access, clock, errors, language, pages
-from miitti.foundation.access import Role, Who
+from miitti.foundation.access import Power, Role, Who
 from miitti.leads import actions, mails, queries, states
 from miitti.leads.queries import Whole
 from miitti.leads.web import private, served
@@ -66,7 +66,7 @@ def plug(app: Flask) -> None:
 
 
 @blueprint.get("/desk/leads")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def leads() -> Response:
     """The company's own leads, newest first."""
     found = queries.of_company(access.me())
@@ -88,7 +88,7 @@ def leads() -> Response:
 
 
 @blueprint.post("/desk/leads/<reference>")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def move(reference: str) -> Answer:
     """Set where the talk with one applicant stands."""
     try:
@@ -101,7 +101,7 @@ def move(reference: str) -> Answer:
 
 
 @blueprint.get("/desk/leads/<reference>/cv")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def cv(reference: str) -> Response:
     """The CV of one of the company's applicants."""
     paper = queries.own_whole(reference, access.me()).paper
@@ -117,7 +117,7 @@ def cv(reference: str) -> Response:
 
 
 @blueprint.get("/desk/leads.csv")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def leads_csv() -> Response:
     """The company's own leads for a Finnish spreadsheet: UTF-8 with a mark, semicolons, no live formulas."""
     written = io.StringIO()
@@ -129,7 +129,7 @@ def leads_csv() -> Response:
 
 
 @blueprint.get("/desk/leads.xlsx")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def leads_xlsx() -> Response:
     """The same as a workbook; every cell is text, whatever it begins with."""
     written = io.BytesIO()
@@ -153,7 +153,7 @@ def leads_xlsx() -> Response:
 
 
 @blueprint.get("/desk/leads.json")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def leads_json() -> Response:
     """The same for programs: stable English words, times in UTC."""
     body = {"leads": [_plain(whole) for whole in queries.of_company(access.me())]}
@@ -162,7 +162,7 @@ def leads_json() -> Response:
 
 
 @blueprint.get("/desk/leads.vcf")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def leads_vcf() -> Response:
     """Contact cards for a phone."""
     cards = [mails.card_of(whole) for whole in queries.of_company(access.me()) if whole.lead.erased_at is None]
@@ -170,7 +170,7 @@ def leads_vcf() -> Response:
 
 
 @blueprint.get("/desk/leads/<reference>/card.vcf")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def card(reference: str) -> Response:
     """One contact card."""
     whole = queries.own_whole(reference, access.me())

@@ -211,6 +211,11 @@ def lost_of_event(event_id: int) -> list[tuple[Booth, int]]:
     return [(booth, number) for booth, number in rows]
 
 
+def kept_of_event(event_id: int) -> int:
+    """How many applicants' details are kept at the booths of an event."""
+    return _count(Lead.event_id == event_id, Lead.erased_at.is_(None))
+
+
 def under_way(booth_id: int) -> bool:
     """Whether a letter of that booth is still on its way, so that the next one has to wait for its turn."""
     return db.session().execute(_UNDER_WAY, {"booth_id": booth_id}).first() is not None

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 
 from miitti.foundation import access, journal, realtime
-from miitti.foundation.access import Role
+from miitti.foundation.access import Power, Role
 from miitti.foundation.journal import Entry
 
 NAMESPACE = "/desk"
@@ -18,7 +18,7 @@ def plug(app: Flask) -> None:
     journal.on(app, "leads:", _tell)
 
 
-@realtime.on("watch_leads", namespace=NAMESPACE, allow=(Role.COMPANY,))
+@realtime.on("watch_leads", namespace=NAMESPACE, allow=access.holders(Power.READ_LEADS))
 def watch_leads(data: dict[str, Any]) -> dict[str, Any]:
     """Hear from now on when a lead of the own companies comes or changes; nothing of it is in the word itself."""
     for organisation_id in access.me().organisations(Role.COMPANY):

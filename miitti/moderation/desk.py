@@ -17,7 +17,7 @@ from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
 from miitti.foundation import access, clock, errors, ids, pages
-from miitti.foundation.access import Role
+from miitti.foundation.access import Power
 from miitti.moderation import actions, forms
 from miitti.moderation import queries as moderated
 from miitti.moderation.actions import Args
@@ -31,7 +31,7 @@ blueprint = Blueprint("questions_desk", __name__)
 
 PAUSES = (0, 30, 60, 120, 300)
 """Seconds one may be made to wait between questions."""
-STAFF = (*access.HOSTS, Role.MODERATOR, Role.COMPANY)
+STAFF = access.holders(Power.MODERATE, Power.COMPANY_WORK)
 
 
 def plug(app: Flask) -> None:
@@ -140,7 +140,7 @@ def _args(form: forms.ModerateForm, event: Event, channel: Channel, by: str) -> 
 
 
 @blueprint.post("/desk/events/<slug>/questions/answer")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.COMPANY_WORK))
 def answer(slug: str) -> Answer | tuple[str, int]:
     """A company answers in writing a question of the stage that was given to it."""
     who = access.me()
@@ -172,7 +172,7 @@ def answer(slug: str) -> Answer | tuple[str, int]:
 
 
 @blueprint.post("/desk/events/<slug>/questions/channel")
-@access.allow(*STAFF, Role.PRESENTER)
+@access.allow(*access.holders(Power.MODERATE, Power.COMPANY_WORK, Power.PRESENT))
 def change(slug: str) -> Answer:
     """Change the channel by a form: open, close, approve first or not, the pause, next, clear, the word list."""
     event = events.by_slug(slug)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from miitti.foundation import access, errors, realtime
-from miitti.foundation.access import Role
+from miitti.foundation.access import Power
 from miitti.foundation.acks import flag, maybe, number, text
 from miitti.moderation import actions, queries
 from miitti.moderation.actions import Args
@@ -13,7 +13,8 @@ from miitti.questions import sockets
 from miitti.questions.models import Channel
 from miitti.questions.states import ChanOp, Op
 
-STAFF = (*access.HOSTS, Role.MODERATOR, Role.COMPANY)
+STAFF = access.holders(Power.MODERATE, Power.COMPANY_WORK)
+CHANNEL = access.holders(Power.MODERATE, Power.COMPANY_WORK, Power.PRESENT)
 
 
 @realtime.on("mod", namespace=sockets.NAMESPACE, allow=STAFF)
@@ -89,7 +90,9 @@ def _read(args: dict[str, Any], op: Op, channel: Channel, by: str) -> Args:
     )
 
 
-@realtime.on("chan", namespace=sockets.NAMESPACE, allow=(*STAFF, Role.PRESENTER))
+@realtime.on(
+    "chan", namespace=sockets.NAMESPACE, allow=access.holders(Power.MODERATE, Power.COMPANY_WORK, Power.PRESENT)
+)
 def chan(data: dict[str, Any]) -> dict[str, Any]:
     """Change a channel, or go on to the next question."""
     _event, channel, booth = sockets.channel_named(data)

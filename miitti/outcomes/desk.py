@@ -10,7 +10,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from miitti.foundation import access, errors, pages
-from miitti.foundation.access import Role
+from miitti.foundation.access import Power
 from miitti.leads import queries as leads
 from miitti.leads.desk import SOURCE_WORDS
 from miitti.leads.web import private
@@ -28,7 +28,7 @@ def plug(app: Flask) -> None:
 
 
 @blueprint.get("/desk/outcomes")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def outcomes() -> Response:
     """What came of each lead and each job."""
     who = access.me()
@@ -48,7 +48,7 @@ def outcomes() -> Response:
 
 
 @blueprint.post("/desk/outcomes")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def tell() -> Answer:
     """Answer about one lead or one job."""
     who = access.me()

@@ -45,6 +45,7 @@ VERBS: Final[Mapping[str, Any]] = {
     "order_items": _l("put the programme into another order"),
     "remind_unready": _l("wrote to those who are not ready"),
     "approve_booth": _l("found the booth good"),
+    "delete_event": _l("deleted the event"),
     "open_booth": _l("opened a booth"),
     "close_booth": _l("closed a booth"),
     "post_job": _l("posted a job"),

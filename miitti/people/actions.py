@@ -355,6 +355,18 @@ def remove_organisation(*, event_id: int, organisation_id: int, who: Who) -> Non
 
 
 @db.writing
+def empty(*, event_id: int, who: Who) -> None:
+    """Take every organisation and every role out of an event that is to go; whoever asks stays signed in."""
+    who.must(Power.CANCEL_OR_DELETE, event_id=event_id)
+    for part in queries.parts(db.row(Event, event_id)):
+        remove_organisation(event_id=event_id, organisation_id=part.organisation.id, who=who)
+    for grant in db.session().scalars(sa.select(Grant).where(Grant.event_id == event_id)).all():
+        accounts.revoke(grant_id=grant.id, by=who.person)
+        if grant.person_id != who.person:
+            _let_go(grant.person_id, who)
+
+
+@db.writing
 def add_host(*, event_id: int, kind: accounts_states.OrganisationKind, name_fi: str, who: Who) -> Organisation:
     """Set an organisation beside the other hosts: a known one of that name and kind, or a new one. Raises Invalid."""
     who.must(Power.APPOINT_ORGANISERS, event_id=event_id)

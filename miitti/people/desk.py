@@ -210,7 +210,7 @@ def _back(slug: str) -> Answer:
 
 
 @blueprint.route("/organisations/<organisation>/people", methods=["GET", "POST"])
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.COMPANY_WORK))
 def colleagues(organisation: str) -> str | tuple[str, int] | Answer:
     """A company's own people; any of them may ask another in."""
     found = _own(organisation)
@@ -241,7 +241,7 @@ def colleagues(organisation: str) -> str | tuple[str, int] | Answer:
 
 
 @blueprint.post("/organisations/<organisation>/people/<int:grant_id>/<any(resend, remove):what>")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.COMPANY_WORK))
 def colleague(organisation: str, grant_id: int, what: str) -> Answer:
     """Write again to a colleague, or take her out of the company."""
     member = queries.colleague(_own(organisation).id, grant_id)

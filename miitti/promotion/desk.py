@@ -14,7 +14,7 @@ from miitti.booths.desk import EDITORS
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.foundation import access, language, pages
-from miitti.foundation.access import Role
+from miitti.foundation.access import HOSTS
 from miitti.promotion import kits, states
 from miitti.teasers import queries as teasers
 from miitti.vacancies import queries as vacancies
@@ -29,7 +29,7 @@ def plug(app: Flask) -> None:
 
 
 @blueprint.get("/events/<slug>/promotion")
-@access.allow(Role.ORGANISER, Role.COHOST)
+@access.allow(*HOSTS)
 def kit(slug: str) -> str:
     """Links, papers, pictures and texts for hosts; `?in=` is the language of the materials."""
     event = events.hosted(slug, access.me())

@@ -108,6 +108,14 @@ def channel_changed(channel: Channel) -> None:
         journal.append(queries.stream(channel.id, view), "ch.put", doc)
 
 
+@db.writing
+def silence(*, event_id: int) -> None:
+    """Before an event is deleted: forget what its channels' journals tell; the rows go with the event."""
+    for channel_id in db.session().scalars(sa.select(Channel.id).where(Channel.event_id == event_id)).all():
+        for view in View:
+            journal.new_epoch(queries.stream(channel_id, view))
+
+
 # -- asking --------------------------------------------------------------------------------------------------
 
 

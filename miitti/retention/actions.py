@@ -9,15 +9,20 @@ from sqlalchemy import select, update
 
 from miitti.accounts import news as people
 from miitti.booths.models import Booth
-from miitti.foundation import clock, db, errors
-from miitti.foundation.access import Who
+from miitti.events import actions as events
+from miitti.events.models import Event
+from miitti.foundation import clock, db, errors, jobs
+from miitti.foundation.access import Power, Who
 from miitti.leads import actions as leads_actions
 from miitti.leads import news
 from miitti.leads import queries as leads
 from miitti.leads import states as leads_states
 from miitti.leads.models import Lead
+from miitti.people import actions as people_actions
+from miitti.questions import actions as questions
 from miitti.retention import queries, states
 from miitti.retention.models import Erasure, Hold
+from miitti.stage import queries as stages
 
 
 @db.writing
@@ -60,6 +65,27 @@ def erase_again() -> int:
     for lead_id in back:
         leads_actions.erase(lead_id=lead_id, why="restored")
     return len(back)
+
+
+@db.writing
+def delete_event(*, event_id: int, typed: str, who: Who) -> None:
+    """Delete an event for good: its page, booths, videos, recording, questions, reminders, and everybody's roles in it.
+
+    The organisations stay known, and what was done stays in the audit for its time. Raises NotFound when `who` may
+    not, Invalid when `typed` is not the event's name, and Refused while its doors are open or contacts are kept.
+    """
+    who.must(Power.CANCEL_OR_DELETE, event_id=event_id)
+    event = db.row(Event, event_id)
+    if not states.is_named(typed, (event.title_fi, event.title_sv, event.title_en)):
+        raise errors.Invalid(_l("This is not the event's name. Write it as it stands above."), field="typed")
+    leads_actions.forget_event(event_id=event_id)
+    questions.silence(event_id=event_id)
+    stage = stages.of_event(event_id)
+    if stage is not None and stage.recording:
+        files = [[stages.HOME, stage.recording]]
+        jobs.enqueue("remove_files", key=f"remove_files:event:{event_id}", args={"files": files})
+    people_actions.empty(event_id=event_id, who=who)
+    events.remove(event_id=event_id)
 
 
 @news.on(news.Erased)

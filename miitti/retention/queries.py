@@ -6,16 +6,22 @@ import hashlib
 import hmac
 from collections.abc import Collection
 from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
+from miitti.accounts.models import Grant
+from miitti.booths.models import Booth
 from miitti.foundation import clock, db, settings
 from miitti.leads import queries as leads
 from miitti.leads import states as leads_states
 from miitti.leads.models import Lead
+from miitti.questions.models import Channel, Question
 from miitti.retention import states
 from miitti.retention.models import Erasure, Hold
+from miitti.videos.models import Video
 
 
 def digest(reference: str) -> str:
@@ -74,3 +80,29 @@ def come_back() -> list[int]:
         return []
     rows = db.session().execute(select(Lead.id, Lead.reference).where(Lead.erased_at.is_(None)))
     return [lead_id for lead_id, reference in rows if digest(reference) in known]
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """How much goes with an event."""
+
+    booths: int
+    videos: int
+    questions: int
+    people: int
+
+
+def going(event_id: int) -> Going:
+    """How many booths, videos, questions and people's roles would go with an event."""
+
+    def count(what: Any, *where: ColumnElement[bool]) -> int:
+        return db.session().scalar(select(func.count(what)).where(*where)) or 0
+
+    stalls = select(Booth.id).where(Booth.event_id == event_id)
+    channels = select(Channel.id).where(Channel.event_id == event_id)
+    return Going(
+        booths=count(Booth.id, Booth.event_id == event_id),
+        videos=count(Video.id, Video.booth_id.in_(stalls)),
+        questions=count(Question.id, Question.channel_id.in_(channels)),
+        people=count(Grant.person_id.distinct(), Grant.event_id == event_id),
+    )

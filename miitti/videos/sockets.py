@@ -8,7 +8,7 @@ from flask import Flask
 
 from miitti.booths import queries as booths
 from miitti.foundation import access, errors, journal, realtime
-from miitti.foundation.access import Role
+from miitti.foundation.access import EDITORS
 from miitti.foundation.journal import Entry
 from miitti.videos import queries
 from miitti.videos.states import State
@@ -23,7 +23,7 @@ def plug(app: Flask) -> None:
     journal.on(app, "video:", _tell)
 
 
-@realtime.on("watch", namespace=NAMESPACE, allow=(Role.COMPANY, Role.ORGANISER, Role.COHOST))
+@realtime.on("watch", namespace=NAMESPACE, allow=EDITORS)
 def watch(data: dict[str, Any]) -> dict[str, Any]:
     """Hear of `{videos: [id, ...]}` from now on. Gives where each stands, so nothing is missed between.
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from miitti.foundation import access, errors, pages
-from miitti.foundation.access import Role
+from miitti.foundation.access import Power
 from miitti.leads.web import private
 from miitti.webhooks import actions, queries, states
 
@@ -28,14 +28,14 @@ def plug(app: Flask) -> None:
 
 
 @blueprint.get("/desk/webhooks")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def webhooks() -> Response:
     """Address, secret and log of each of one's companies."""
     return _page({})
 
 
 @blueprint.post("/desk/webhooks")
-@access.allow(Role.COMPANY)
+@access.allow(*access.holders(Power.READ_LEADS))
 def change() -> Answer:
     """Point it, change the secret, send a test, or send a message again."""
     organisation_id = request.form.get("company", type=int) or 0

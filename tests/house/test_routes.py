@@ -4,6 +4,7 @@ Nothing is written down per address: what must happen follows from the roles the
 new address is covered the day it is added.
 """
 
+import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -29,6 +30,7 @@ from miitti.events import queries as events_queries
 from miitti.events.states import Doors
 from miitti.foundation import access, clock, db, ids, limits, realtime
 from miitti.foundation.access import Role
+from miitti.foundation.settings import ROOT
 from miitti.leads import actions as leads
 from miitti.leads.models import Lead
 from miitti.passkeys.models import Passkey
@@ -411,3 +413,24 @@ def test_a_socket_command_reaches_nothing_of_others(
         answer = _say(app, speaker, handler, elsewhere, elsewhere.slug)
         reached = answer["ok"] and answer != {"ok": True, "videos": []}
         assert not reached, f"{handler.namespace} {handler.event}: {answer}"
+
+
+# -- where it is declared --------------------------------------------------------------------------------------
+
+OPEN_ROLES = {"VISITOR", "PERSON"}
+"""The roles nobody is granted; every other one is spoken of by its powers."""
+
+
+def test_which_role_may_what_is_declared_in_one_file() -> None:
+    """An edge names powers, or everybody; which roles have them stands in `foundation/access.py` alone."""
+    wrong = []
+    for path in sorted((ROOT / "miitti").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("access.allow", "realtime.on"):
+                parts = [k for k in call.keywords if k.arg == "allow"] or call.args
+                names = (
+                    ast.unparse(node) for part in parts for node in ast.walk(part) if isinstance(node, ast.Attribute)
+                )
+                granted = [name for name in names if name.startswith("Role.") and name[5:] not in OPEN_ROLES]
+                wrong += [f"{path.relative_to(ROOT)}:{call.lineno}: {name}" for name in granted]
+    assert wrong == []

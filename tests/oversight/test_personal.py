@@ -62,7 +62,8 @@ HANDLED = {
 NOBODYS = {
     "answer", "answer_to", "arrival", "audit_opening", "caption", "erasure", "event", "heartbeat", "job_outcome",
     "journal_entry", "journal_stream", "presence_heartbeat", "programme_item", "prompt", "question",
-    "question_channel", "question_done", "question_mute", "question_report", "question_vote", "question_words",
+    "question_channel", "recording", "recording_caption",
+    "question_done", "question_mute", "question_report", "question_vote", "question_words",
     "screen_key", "sign_in_attempt", "stage", "vacancy", "watcher", "webhook", "webhook_message",
 }  # fmt: skip
 """Tables of things, of opaque numbers of browsers nobody can be named by, and of keyed hashes."""
@@ -82,6 +83,7 @@ SUSPECT = {
 """Columns by which somebody could be named."""
 
 KNOWN_HARMLESS = {
+    "event.address": "where an event is held",
     "heartbeat.name": "of a process",
     "journal_stream.name": "of a stream",
     "question.name": "what an asker chose to be shown as; nobody can tell who it was",

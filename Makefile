@@ -146,6 +146,7 @@ $(V)/.samples-ready: requirements/samples.txt | $(V)/bin/python
 	command -v chromium >/dev/null 2>&1 || missing="$$missing chromium"; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	command -v redis-server >/dev/null 2>&1 || missing="$$missing redis-server"; \
+	command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || missing="$$missing nginx-light"; \
 	[ -z "$$missing" ] && exit 0; \
 	if [ "`id -u`" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 		echo "Installing for the tests:$$missing"; \

@@ -159,6 +159,15 @@ def doctor(host: str, port: int) -> None:
     sys.exit(0 if right else 1)
 
 
+@main.command("media-key")
+def media_key() -> None:
+    """Print the line by which nginx can check the signed addresses of films; it opens nothing else."""
+    with _plainly():
+        from miitti.foundation import storage
+
+        click.echo(f'set $media_key "{storage.media_key(settings.load()).decode()}";')
+
+
 @main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:

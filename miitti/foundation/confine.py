@@ -89,9 +89,10 @@ def environment() -> dict[str, str]:
 def walled(view: View) -> list[str]:
     """How bubblewrap is called to show `view`. The programs may lie in /tmp or within a hidden folder."""
     words = [shutil.which("bwrap") or "bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"]
-    words += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-    # sockets of databases and of other programs lie there, which a closed network does not reach
-    for folder in ("/run", "/tmp"):  # noqa: S108 - hidden, not used
+    words += ["--ro-bind", "/", "/", "--dev", "/dev"]
+    # Sockets of databases and of other programs, which a closed network does not reach, and what processes say of
+    # themselves. A /proc of its own would be refused in a service whose kernel settings are protected.
+    for folder in ("/run", "/tmp", "/proc"):  # noqa: S108 - hidden, not used
         words += ["--tmpfs", folder]
     for path in (ROOT, sys.prefix, sys.base_prefix):
         words += ["--ro-bind", str(path), str(path)]

@@ -61,9 +61,11 @@ def remove_tree(*parts: str) -> None:
         target.unlink(missing_ok=True)
 
 
-def media_key() -> bytes:
+def media_key(given: settings.Settings | None = None) -> bytes:
     """The key of the signatures, derived so that nginx may have it without knowing the main one."""
-    return hmac.new(settings.current().secret_key.encode(), b"media paths", hashlib.sha256).hexdigest().encode()
+    return (
+        hmac.new((given or settings.current()).secret_key.encode(), b"media paths", hashlib.sha256).hexdigest().encode()
+    )
 
 
 def signature(expires: int, folder: str) -> str:

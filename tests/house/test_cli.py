@@ -11,7 +11,7 @@ import pytest
 from miitti.foundation import settings
 
 MIITTI = Path(sys.executable).with_name("miitti")
-COMMANDS = ("serve", "web", "worker", "migrate", "organiser", "demo", "doctor", "backup", "restore")
+COMMANDS = ("serve", "web", "worker", "migrate", "organiser", "demo", "doctor", "backup", "restore", "media-key")
 
 
 def _run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -99,7 +99,7 @@ given, secret, out, port = sys.argv[1:]
 print(tried(lambda: open(given).read()), tried(lambda: open(secret).read()))
 print(tried(lambda: socket.create_connection(("127.0.0.1", int(port)), 2).close()))
 print(tried(lambda: open(out, "w").write("x")), tried(lambda: open(given, "w")))
-print(sum(name.name.isdigit() for name in pathlib.Path("/proc").iterdir()) < 5 and "alone" or "among others")
+print(sum(name.name.isdigit() for name in pathlib.Path("/proc").iterdir()) < 1 and "alone" or "among others")
 """
 
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DecimalField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.1
 from wtforms.validators import InputRequired, NumberRange
+from wtforms.widgets import TextInput
 
 from miitti.foundation.forms import AtMost, Form, Required, filter_line, filter_text
 from miitti.vacancies.states import MOST_PLACES, PayUnit
@@ -15,7 +16,12 @@ LONGEST_TEXT = 4000
 
 
 class Money(DecimalField):
-    """Euros as people type them: a comma or a point before the cents, spaces between thousands."""
+    """Euros as people type them: a comma or a point before the cents, spaces between thousands.
+
+    A field of text, because a field of numbers shows nothing at all when its value has a comma.
+    """
+
+    widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed; raises ValueError with a plain word when it is no number."""

@@ -1,6 +1,7 @@
 """Job ads: on the booth, on their own page, on the company's desk."""
 
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -28,6 +29,15 @@ def test_an_ad_tells_its_pay_everywhere(client: Client, world: World, language: 
     pay = "15.80–19.50 €/h" if language == "en" else "15,80–19,50 €/h"
     for path in ("/jobs", f"/jobs/{world.vacancies['harju']}", "/miitti/miitti/booths/harju"):
         assert pay in client.get(f"{path}?lang={language}").text
+
+
+def test_the_pay_stands_in_the_form_it_is_mended_in(as_: As, world: World) -> None:
+    """A browser shows a number field empty when its value has a comma, and saving would then ask for the pay again."""
+    text = as_("owner").get(f"{DESK}/{world.vacancies['harju']}").text
+    [field] = [tag for tag in re.findall("<input[^>]*>", text) if 'name="pay_min"' in tag]
+    assert 'type="text"' in field
+    assert 'value="15,80"' in field
+    assert 'inputmode="decimal"' in field
 
 
 def test_search_engines_get_a_whole_job(client: Client, world: World) -> None:

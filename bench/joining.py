@@ -140,7 +140,9 @@ def storm(port: int, people: list[str]) -> tuple[int, float]:
                 line.begin(True, cookie)
                 line.sock.setblocking(False)
                 selector.register(line.sock, selectors.EVENT_READ, line)
-        with contextlib.suppress(SystemExit):
+            for key, _ in selector.select(0):  # who is in answers pings while the rest come
+                key.data.read()
+        with contextlib.suppress(SystemExit, OSError):
             read_until(selector, lambda: all(line.joined for line in lines))
         joined.append(sum(line.joined for line in lines))
         for line in lines:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import BigInteger, Index, Integer, String, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Index, Integer, String, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -61,6 +61,8 @@ class JournalEntry(db.Base):
 
 
 _ENTRY = insert(db.table(JournalEntry))
+_HEAD = select(JournalStream.epoch, JournalStream.head).where(JournalStream.name == bindparam("stream"))
+"""Made once: with a hall coming in, putting it together cost as much as the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +150,7 @@ def opened(stream: str) -> Head:
 
 def head(stream: str) -> Head:
     """Where the stream stands now; an unwritten stream has an empty epoch and seq 0."""
-    found = (
-        db.session()
-        .execute(select(JournalStream.epoch, JournalStream.head).where(JournalStream.name == stream))
-        .one_or_none()
-    )
+    found = db.session().execute(_HEAD, {"stream": stream}).one_or_none()
     return Head("", 0) if found is None else Head(found.epoch, found.head)
 
 

@@ -4,6 +4,7 @@ A handler finds, checks, acts and answers. What others see never leaves a handle
 sends it, once it is committed.
 """
 
+import time
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from flask import Flask, has_app_context
 from miitti.booths.models import Booth
 from miitti.events import queries as events
 from miitti.events.models import Event
+from miitti.events.states import Doors
 from miitti.foundation import access, db, errors, journal, limits, pulse, ready, realtime
 from miitti.foundation.access import Role, Who
 from miitti.foundation.acks import flag, maybe, number, text
@@ -32,6 +34,9 @@ VOTES_S = 0.02
 
 _ballots: Batch[states.Wish, states.Doc] = Batch(actions.vote_all, VOTES_S)
 
+KNOWN_S = 1.0
+_public: dict[tuple[str, str], tuple[float, int]] = {}
+"""Names of an event and its channel -> until when it is known that everybody may hear it, and its id."""
 _told_vrev: dict[int, int] = {}
 """Per channel, the vrev up to which this process has told scores."""
 _names: dict[int, str] = {}
@@ -50,23 +55,19 @@ def plug(app: Flask) -> None:
 @realtime.on("sync", namespace=NAMESPACE, allow=(Role.VISITOR,))
 def sync(data: dict[str, Any]) -> dict[str, Any]:
     """Start or resume hearing a channel: first join, then look, so that nothing falls between the two."""
-    event, channel, booth = channel_named(data)
     view = _view(data)
-    if view is View.MOD:
-        moderating(channel, booth)
+    number = _audible(data, view)
     cursor = _cursor(data)
-    number, ch, slug = channel.id, channel.ch, event.slug
-    _names[number] = ch
-    _told_vrev.setdefault(number, channel.vrev)
+    ch = _names[number]
     realtime.join(queries.stream(number, view))
     visitor = access.me().visitor
     if visitor:
         realtime.join(_personal(number, f"p:{visitor}"))
-    db.session().rollback()  # a new look, later than the join; rows would be read again for it, their names need not
+    db.session().rollback()  # a new look, later than the join
     missed = queries.catch_up(number, ch, view, cursor)
     if missed.events is not None:
         return {"mode": "delta", "events": missed.events, "epoch": missed.epoch, "seq": missed.seq}
-    url = f"/miitti/{slug}/qa/{ch}/state" + ("?v=mod" if view is View.MOD else "")
+    url = f"/miitti/{realtime.query('event')}/qa/{ch}/state" + ("?v=mod" if view is View.MOD else "")
     return {"mode": "snapshot", "url": url, "epoch": missed.epoch, "seq": missed.seq}
 
 
@@ -193,6 +194,25 @@ def channel_named(data: dict[str, Any]) -> tuple[Event, Channel, Booth | None]:
     else:
         event, channel = events.shown(found[0], access.me()), found[1]
     return event, channel, queries.booth_of(channel)
+
+
+def _audible(data: dict[str, Any], view: View) -> int:
+    """The channel the caller may hear in that view. Raises NotFound, Unauthenticated or Refused.
+
+    A hall that comes in together asks for one and the same channel: what everybody may hear is known for a second.
+    """
+    names = realtime.query("event"), text(data, "ch")
+    until, known = _public.get(names, (0.0, 0))
+    if view is View.PUB and time.monotonic() < until:
+        return known
+    event, channel, booth = channel_named(data)
+    if view is View.MOD:
+        moderating(channel, booth)
+    elif events.doors(event) is not Doors.DRAFT:
+        _public[names] = time.monotonic() + KNOWN_S, channel.id
+    _names[channel.id] = channel.ch
+    _told_vrev.setdefault(channel.id, channel.vrev)
+    return channel.id
 
 
 def channel_of(question_id: str) -> tuple[Channel, Booth | None]:

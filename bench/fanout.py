@@ -52,6 +52,8 @@ class Crowd:
                 line.sock.setblocking(False)
                 self.selector.register(line.sock, selectors.EVENT_READ, line)
             self.lines += fresh
+            for key, _ in self.selector.select(0):  # who is in answers pings while the rest come
+                key.data.read()
         self.wait_for(lambda: all(line.joined for line in self.lines), PATIENCE_S)
 
     def wait_for(self, done: "object", seconds: float) -> None:
@@ -92,7 +94,7 @@ class Line:
 
     def open(self, offer: str = "") -> None:
         """Connect and upgrade; `offer` is a further header line."""
-        self.sock = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        self.sock = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)
         key = base64.b64encode(os.urandom(16)).decode()
         self.sock.sendall(
             f"GET /socket.io/?EIO=4&transport=websocket{self.query} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"

@@ -34,6 +34,7 @@ class Batch(Generic[W, A]):
         self._carry_out = carry_out
         self._tick_s = tick_s
         self._lock = threading.Lock()
+        self._carrying = threading.Lock()
         self._waiting: list[_Waiting[W]] = []
         self._last = 0.0
 
@@ -54,9 +55,14 @@ class Batch(Generic[W, A]):
     def _lead(self) -> None:
         # after a quiet tick this only lets those in who are ready now
         time.sleep(max(0.0, self._last + self._tick_s - time.monotonic()))
-        with self._lock:
-            batch, self._waiting = self._waiting, []
-        self._last = time.monotonic()
+        # who comes while others are carried out waits here already, so that the next go takes all of those along
+        with self._carrying:
+            with self._lock:
+                batch, self._waiting = self._waiting, []
+            self._last = time.monotonic()
+            self._answer(batch)
+
+    def _answer(self, batch: list[_Waiting[W]]) -> None:
         answers: Sequence[Any] = ()
         try:
             answers = self._carry_out([each.wish for each in batch])

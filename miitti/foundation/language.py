@@ -83,7 +83,9 @@ def local(at: datetime) -> datetime:
 def day(at: datetime, *, year: bool = False) -> str:
     """A day in words: "torstaina 8. huhtikuuta", "torsdag 8 april", "Thursday 8 April"."""
     form = {"fi": "EEEE d. MMMM", "sv": "EEEE d MMMM", "en": "EEEE d MMMM"}[current()]
-    return format_date(local(at), form + (" y" if year else ""), locale=current())
+    words = format_date(local(at), form + (" y" if year else ""), locale=current())
+    # CLDR has the Finnish days in the case a date needs ("lauantaina"), all but this one
+    return words.replace("sunnuntai ", "sunnuntaina ", 1) if current() == "fi" else words
 
 
 def clock_time(at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,8 +13,9 @@ from miitti.events import queries as events
 from miitti.events import states as events_states
 from miitti.foundation import clock, db, errors, ids, jobs, papers
 from miitti.foundation.access import Who
+from miitti.foundation.batches import Batch
 from miitti.leads import deliveries, news, queries, states
-from miitti.leads.details import Details, Paper, Typed, judged
+from miitti.leads.details import Details, Paper, Sent, Typed, judged
 from miitti.leads.models import Consent, Lead, LeadAnswer, LeadPaper, LeadVacancy
 
 _CONSENT = insert(db.table(Consent))
@@ -43,15 +44,54 @@ def leave(
     correction it corrects the lead and the employer gets a second letter. Gives the receipt's secret.
     Raises Invalid naming the fields, and NotFound for a booth whose event is not published.
     """
-    stand = queries.locked_stand(booth_id)
-    if events_states.doors(stand, clock.now()) is events_states.Doors.DRAFT:
-        raise errors.NotFound
     typed = Typed(name, email, phone, message, vacancy_ids, choices, answers or {})
-    details = judged(booth_id, typed, language)
-    receipt = _take(stand, form_key, visitor, details, paper, source, language)
-    if receipt is not None:
-        return receipt
-    return _correct(_of_form(form_key, visitor), details, paper)
+    return _leave(Sent(booth_id, form_key, visitor, typed, paper, source, language))
+
+
+def leave_with_others(sent: Sent) -> str:
+    """`leave` in one transaction with those who come at the same moment: the disk is synchronised once for all.
+
+    Gives the receipt's secret after the commit, and raises what `leave` raises, also Busy.
+    """
+    db.session().rollback()  # who waits holds no connection meanwhile
+    return _together.ask(sent)
+
+
+def leave_together(several: Sequence[Sent]) -> Sequence[str | Exception]:
+    """Several forms in one transaction; for each its receipt, or why it was refused. Raises Busy.
+
+    When something unforeseen happens with one, each is taken alone: the others must not suffer for it.
+    """
+    try:
+        return _leave_all(several)
+    except errors.Busy:
+        raise
+    except Exception:
+        if len(several) == 1:
+            raise
+    return [_alone(sent) for sent in several]
+
+
+_together: Batch[Sent, str] = Batch(leave_together, tick_s=0.0)
+
+
+@db.writing
+def _leave_all(several: Sequence[Sent]) -> list[str | Exception]:
+    answers: dict[int, str | Exception] = {}
+    # the booths are locked in one order everywhere; within a booth who came first is first
+    for number in sorted(range(len(several)), key=lambda number: several[number].booth_id):
+        try:
+            answers[number] = _leave(several[number])
+        except (errors.NotFound, errors.Invalid) as problem:  # raised before anything was written
+            answers[number] = problem
+    return [answers[number] for number in range(len(several))]
+
+
+def _alone(sent: Sent) -> str | Exception:
+    try:
+        return _leave_all([sent])[0]
+    except Exception as error:
+        return error
 
 
 @db.writing
@@ -135,6 +175,17 @@ def set_state(*, lead_id: int, state: states.LeadState) -> None:
 def see(*, lead_ids: Collection[int]) -> None:
     """Note that somebody of the company has these on the screen."""
     db.session().execute(update(Lead).where(Lead.id.in_(lead_ids), Lead.seen_at.is_(None)).values(seen_at=clock.now()))
+
+
+def _leave(sent: Sent) -> str:
+    stand = queries.locked_stand(sent.booth_id)
+    if events_states.doors(stand, clock.now()) is events_states.Doors.DRAFT:
+        raise errors.NotFound
+    details = judged(sent.booth_id, sent.typed, sent.language)
+    receipt = _take(stand, sent.form_key, sent.visitor, details, sent.paper, sent.source, sent.language)
+    if receipt is not None:
+        return receipt
+    return _correct(_of_form(sent.form_key, sent.visitor), details, sent.paper)
 
 
 def _of_form(form_key: str, visitor: str) -> Lead:

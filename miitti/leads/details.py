@@ -54,6 +54,19 @@ class Typed:
     answers: Mapping[int, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A form on its way in: at which booth, which form of whose, what was typed and what came along."""
+
+    booth_id: int
+    form_key: str
+    visitor: str
+    typed: Typed
+    paper: Paper | None = None
+    source: states.Source = states.Source.BOOTH
+    language: str = "fi"
+
+
 def judged(booth_id: int, typed: Typed, language: str) -> Details:
     """Clean what was typed for one booth. Raises Invalid with everything that can't be used."""
     fields: dict[str, list[Any]] = {}

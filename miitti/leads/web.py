@@ -29,7 +29,7 @@ from miitti.foundation import access, errors, language, limits, links, pages, pa
 from miitti.foundation.access import Role
 from miitti.intake import queries as intake
 from miitti.leads import actions, forms, queries, states
-from miitti.leads.details import Paper
+from miitti.leads.details import Paper, Sent, Typed
 from miitti.leads.models import LeadPaper
 from miitti.vacancies import queries as vacancies
 
@@ -88,10 +88,7 @@ def leave(slug: str, booth: str) -> Answer:
         if sent.website.data:
             raise errors.Invalid(_("This must be empty: it is a trap for robots."), field="website")
         paper = _paper()
-        receipt = actions.leave(
-            booth_id=stand.id,
-            form_key=sent.key(),
-            visitor=visitor,
+        typed = Typed(
             name=sent.name.data or "",
             email=sent.email.data or "",
             phone=sent.phone.data or "",
@@ -99,9 +96,9 @@ def leave(slug: str, booth: str) -> Answer:
             vacancy_ids=sent.vacancy.data or [],
             choices=sent.choices(),
             answers=forms.answers(request.form),
-            paper=paper,
-            source=sent.came_from(),
-            language=language.current(),
+        )
+        receipt = actions.leave_with_others(
+            Sent(stand.id, sent.key(), visitor, typed, paper, sent.came_from(), language.current())
         )
     except errors.Problem as problem:
         if paper is not None:

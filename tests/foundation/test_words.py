@@ -26,6 +26,13 @@ def test_times_are_told_in_words_on_a_finnish_clock(app: Flask, code: str, day: 
         assert language.moment(SPRING) == moment
 
 
+def test_every_finnish_day_stands_in_the_case_a_date_needs(app: Flask) -> None:
+    with app.test_request_context(), force_locale("fi"):
+        days = [language.day(SPRING + timedelta(days=ahead)).split()[0] for ahead in range(7)]
+    assert [day for day in days if not day.endswith(("na", "nä"))] == []
+    assert "sunnuntaina" in days
+
+
 def test_the_hour_that_comes_twice_is_told_by_its_own_offset(app: Flask) -> None:
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert language.local(first).hour == language.local(first + timedelta(hours=1)).hour == 3

@@ -23,6 +23,7 @@ As = Callable[[str], Client]
 
 def test_an_organisation_is_written_and_its_logo_drawn_anew(app: Flask, as_: As, world: World) -> None:
     owner = as_("owner")
+    assert '<p class="quiet">Yritys</p>' in owner.get("/desk/organisations/harju").text
     fields = {"name_fi": "Konepaja\r\nHarju", "business_id": "2331972-7", "municipality": "Pertunmaa"}
     assert owner.send("/desk/organisations/harju", **fields).status_code == 303
     row = db.row(Organisation, world.organisations["harju"])

@@ -55,6 +55,7 @@ from miitti.screens import desk as screens_desk
 from miitti.screens import web as screens_web
 from miitti.stage import desk as stage_desk
 from miitti.stage import web as stage_web
+from miitti.statements import jobs as statements_jobs
 from miitti.statements import web as statements_web
 from miitti.teasers import jobs as teasers_jobs
 from miitti.teasers import web as teasers_web
@@ -95,6 +96,7 @@ JOBS = (
     retention_jobs,
     promotion_jobs,
     recordings_jobs,
+    statements_jobs,
 )
 """Rooms whose jobs a worker must know; importing them declared the handlers."""
 

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 
+import sqlalchemy as sa
+
 from miitti.events import queries as events
 from miitti.events.models import Event
-from miitti.foundation import language, settings
+from miitti.foundation import db, language, settings
+from miitti.foundation.access import Power, Who
+from miitti.statements.models import Feedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +37,9 @@ def contact(event: Event | None) -> str:
     hosts = [host.contact_email for host in events.cohosts(event.id) if host.contact_email] if event else []
     current = settings.current()
     return hosts[0] if hosts else current.contact or parseaddr(current.mail_from)[1]
+
+
+def written_by(address: str, who: Who) -> list[Feedback]:
+    """What somebody with that address wrote and has not left yet, in the events `who` answers to people for."""
+    rows = db.session().scalars(sa.select(Feedback).where(Feedback.email == address.lower(), Feedback.email != ""))
+    return [row for row in rows if who.can(Power.ANSWER_PRIVACY, event_id=row.event_id or 0)]

@@ -33,6 +33,7 @@ HANDLED = {
     "booth": "the contact address",
     "co_host": "of organisations",
     "consent": "goes with what an applicant typed",
+    "feedback": "what was written below a statement, until it has left",
     "grant": "goes with the person",
     "handling": "who takes a lead goes with the person",
     "hold": "the name of whoever held it goes with the person",

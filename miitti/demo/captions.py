@@ -15,7 +15,7 @@ CUES: dict[str, tuple[Cue, ...]] = {
                 "[The arc crackles]\nThis is how a harvester's frame is made.",
             ),
         ),
-        Cue(4.2, 5.0, Words("[Hetken hiljaista]", "[Tyst en stund]", "[Quiet for a moment]")),
+        Cue(4.2, 5.0, Words("[Hiljaista]", "[Tystnad]", "[Quiet]")),
         Cue(
             5.1,
             7.8,

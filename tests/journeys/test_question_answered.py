@@ -155,3 +155,14 @@ def test_the_order_stands_still_while_one_reads(live: Live, browser: Browse) -> 
     page.get_by_role("button", name="Päivitä järjestys").click()
     expect(items).to_have_text(["Toka?", "Eka?"])
     assert first["no"] == 1
+    with live.app.app_context():
+        rows.moved(live.world, channel, rows.asked(channel, "Kolmas?"), Op.APPROVE)
+        rows.moved(live.world, channel, second, Op.ANSWERED)
+    order = page.get_by_label("Järjestys")
+    for wanted, shown in (
+        ("Uusimmat", ["Kolmas?", "Toka?", "Eka?"]),
+        ("Vastaamattomat", ["Eka?", "Kolmas?"]),
+        ("Suosituimmat", ["Toka?", "Eka?", "Kolmas?"]),
+    ):
+        order.select_option(label=wanted)
+        expect(items).to_have_text(shown)

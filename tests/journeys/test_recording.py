@@ -82,10 +82,18 @@ def test_from_the_end_of_the_show_to_its_recording(live: Live, browser: Person, 
     late.goto(f"{live.url}/miitti/miitti")
     late.locator(".film .play").click()
     sees_it_move(late)
-    chapters = late.locator(".chapters button")
+    chapters = late.locator(".chapters").get_by_role("link")
     expect(chapters).to_have_count(2)
     chapters.filter(has_text="Konepaja Harju").click()
     late.wait_for_function("() => document.querySelector('.film video').currentTime > 5")
+    there = late.url
+    assert "#t=" in there
+    # the place has an address: sent to somebody, it leads there
+    other = browser(width=390)
+    other.goto(there)
+    other.locator(".film .play").click()
+    other.wait_for_function("() => document.querySelector('.film video').currentTime > 5")
+    other.close()
 
     shown = recording(live)
     assert shown is not None
@@ -105,7 +113,7 @@ def test_from_the_end_of_the_show_to_its_recording(live: Live, browser: Person, 
     assert cut is not None
     assert whole - 7 < cut.seconds < whole - 2
     late.reload()
-    first = late.locator(".chapters button").filter(has_text="Konepaja Harju")
+    first = late.locator(".chapters a").filter(has_text="Konepaja Harju")
     assert float(first.get_attribute("data-at") or 0) < 9
     # nonsense comes back with the words for it
     host.get_by_label("Päättyy").fill("kohta")

@@ -1,7 +1,7 @@
 /** A recording's chapters: a press or an address with #t= goes there, and the one that plays is marked. */
 for (const recording of document.querySelectorAll("[data-chapters]")) {
   const video = recording.querySelector("video");
-  const marks = [...recording.querySelectorAll("button[data-at]")];
+  const marks = [...recording.querySelectorAll("a[data-at]")];
   const go = (at) => {
     if (video.readyState > 0) {
       video.currentTime = at;
@@ -11,7 +11,9 @@ for (const recording of document.querySelectorAll("[data-chapters]")) {
     video.addEventListener("loadedmetadata", () => (video.currentTime = at), { once: true });
     recording.querySelector(".play").click();
   };
-  for (const mark of marks) mark.addEventListener("click", () => go(Number(mark.dataset.at)));
+  /* a link to where one is already changes no address, so it is followed by hand */
+  for (const mark of marks)
+    mark.addEventListener("click", () => mark.hash === location.hash && go(Number(mark.dataset.at)));
   /* an address with #t=754 (Media Fragments URI 1.0) leads to that second */
   const follow = (play) => {
     const [, at] = location.hash.match(/^#t=(\d+(?:\.\d+)?)$/) ?? [];

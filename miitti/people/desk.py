@@ -277,7 +277,10 @@ def _colleagues(found: Any, form: forms.Colleagues) -> str:
 def _waiting(**ctx: Any) -> Markup | str:
     who: Who = ctx["who"]
     lines = queries.waiting_of(who) if who.can(Power.INVITE) else []
-    return Markup(render_template("people/todo.html", lines=lines)) if lines else ""  # noqa: S704 - our template
+    teams = queries.teams_of(who)
+    if not lines and not teams:
+        return ""
+    return Markup(render_template("people/todo.html", lines=lines, teams=teams))  # noqa: S704 - our template
 
 
 def _event_links(*, event: Event, **_ctx: Any) -> list[dict[str, str]]:

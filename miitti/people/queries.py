@@ -180,6 +180,26 @@ def waiting_of(who: Who) -> list[tuple[Event, int]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A company's own people in figures: how many there are, and how many of them have not come yet."""
+
+    organisation: Organisation
+    people: int
+    waiting: int
+
+
+def teams_of(who: Who) -> list[Team]:
+    """The companies `who` works in whose people need a look: somebody has not come, or there is only one."""
+    found = []
+    for organisation in accounts.organisations(who.organisations(Role.COMPANY)).values():
+        everybody = of_organisation(organisation.id)
+        waiting = sum(1 for one in everybody if one.waits)
+        if waiting or len(everybody) == 1:
+            found.append(Team(organisation, len(everybody), waiting))
+    return found
+
+
 def answered_for(person_id: int, who: Who) -> bool:
     """Whether `who` answers to a person for something: one of her roles is in an event of theirs, or she has none."""
     grants = accounts.grants(person_id)

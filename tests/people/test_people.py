@@ -196,3 +196,14 @@ def test_an_invitation_opens_for_seven_days_and_not_a_minute_longer(app: Flask, 
         member = next(m for m in queries.members(events.by_id(world.event_id)) if m.person.email.startswith("juontaja"))
         assert member.standing is states.Standing.EXPIRED
         assert actions.resend(member=member, event_id=world.event_id, who=who)
+
+
+def test_a_companys_desk_says_who_of_its_own_has_not_come(app: Flask, as_: As, world: World) -> None:
+    owner = as_("owner")
+    assert "1 työkaveri ei ole vielä tullut" in owner.get("/desk").text  # the teammate
+    as_("teammate")
+    assert "ei ole vielä tullut" not in owner.get("/desk").text
+    stranger = as_("stranger").get("/desk").text
+    assert "Olet täällä yrityksestäsi yksin" in stranger
+    assert 'href="/desk/organisations/puusaha/people"' in stranger
+    assert "työkaveri ei ole" not in as_("moderator").get("/desk").text

@@ -25,6 +25,9 @@ from miitti.leads import desk as leads_desk
 from miitti.leads import jobs as leads_jobs
 from miitti.leads import sockets as leads_sockets
 from miitti.leads import web as leads_web
+from miitti.materials import desk as materials_desk
+from miitti.materials import jobs as materials_jobs
+from miitti.materials import web as materials_web
 from miitti.moderation import desk as moderation_desk
 from miitti.moderation import sockets as moderation_sockets
 from miitti.organisations import desk as organisations_desk
@@ -72,8 +75,8 @@ from miitti.webhooks import jobs as webhooks_jobs
 EDGES: tuple[Any, ...] = (
     health, statements_web,
     accounts_web, accounts_desk, accounts_sockets, passkeys_web, events_web, events_desk,
-    booths_web, booths_desk, vacancies_web, vacancies_desk, dictation_desk, planning_desk, readiness_desk,
-    organisations_desk, people_desk, oversight_desk,
+    booths_web, booths_desk, vacancies_web, vacancies_desk, materials_web, materials_desk,
+    dictation_desk, planning_desk, readiness_desk, organisations_desk, people_desk, oversight_desk,
     videos_web, videos_desk, videos_captions, videos_sockets, presence_web, questions_web, questions_sockets,
     moderation_desk, moderation_sockets, screens_web, screens_desk,
     intake_desk, leads_web, leads_desk, leads_sockets, stage_web, stage_desk, teasers_web,
@@ -85,6 +88,7 @@ JOBS = (
     accounts_jobs,
     people_jobs,
     readiness_jobs,
+    materials_jobs,
     oversight_jobs,
     videos_jobs,
     questions_jobs,

@@ -44,6 +44,8 @@ VERBS: Final[Mapping[str, Any]] = {
     "remove_item": _l("took out of the programme"),
     "order_items": _l("put the programme into another order"),
     "remind_unready": _l("wrote to those who are not ready"),
+    "add_material": _l("put something on the booth"),
+    "remove_material": _l("took something off the booth"),
     "approve_booth": _l("found the booth good"),
     "delete_event": _l("deleted the event"),
     "open_booth": _l("opened a booth"),
@@ -147,6 +149,7 @@ FIELDS: Final[Mapping[str, Any]] = {
     "host": _l("server"),
     "found": _l("records"),
     "how": _l("how"),
+    "title": _l("title"),
     "approved_at": _l("found good by a host"),
 }
 """What changed in it."""

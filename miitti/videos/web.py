@@ -22,8 +22,8 @@ from miitti.videos.states import SEEN
 
 blueprint = Blueprint("videos", __name__)
 
-SERVED = ("videos/", "stage/", "logos/")
-"""Folders of which signed addresses open something: films, recordings of shows, logos. Never `private/`."""
+SERVED = ("videos/", "stage/", "logos/", "materials/")
+"""Folders of which signed addresses open something: films, recordings of shows, logos, photos. Never `private/`."""
 
 TYPES = {
     "m3u8": "application/vnd.apple.mpegurl",

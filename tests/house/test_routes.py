@@ -33,6 +33,8 @@ from miitti.foundation.access import Role
 from miitti.foundation.settings import ROOT
 from miitti.leads import actions as leads
 from miitti.leads.models import Lead
+from miitti.materials import actions as materials
+from miitti.materials import queries as materials_queries
 from miitti.passkeys.models import Passkey
 from miitti.questions import actions as questions
 from miitti.teasers import actions as teasers
@@ -56,7 +58,7 @@ ROLES = {
 }
 """People of the small Miitti and what each was granted there; "stranger" is another company of the same event."""
 
-COMPANYS = {"booth", "vacancy_id", "video_id", "upload_id", "reference", "organisation"}
+COMPANYS = {"booth", "material_id", "vacancy_id", "video_id", "upload_id", "reference", "organisation"}
 """Parts of an address that name something of one company."""
 
 OF_AN_EVENT = COMPANYS | {"slug", "event", "grant_id", "organisation_id", "item_id"}
@@ -96,6 +98,7 @@ class Things:
     session_id: int = 0
     passkey_id: int = 0
     item_id: int = 0
+    material_id: int = 0
 
     def of(self, person_id: int) -> "Things":
         """The same things, with a second browser and a passkey of that person."""
@@ -117,7 +120,7 @@ class Things:
             "token": self.reminder, "expires": 1, "signature": "x", "path": "videos/x/y.ts",
             "organisation": self.organisation, "organisation_id": self.organisation_id, "grant_id": self.grant_id,
             "session_id": self.session_id, "passkey_id": self.passkey_id, "what": "resend",
-            "kind": "csv", "item_id": self.item_id,
+            "kind": "csv", "item_id": self.item_id, "material_id": self.material_id,
         }  # fmt: skip
         missing = rule.arguments - set(known)
         assert not missing, f"{rule.rule}: teach this test what {missing} is"
@@ -128,6 +131,11 @@ class Things:
 def _keep(row: Any) -> None:
     db.session().add(row)
     db.session().flush()
+
+
+def _paper(booth_id: int) -> int:
+    materials.add_file(booth_id=booth_id, title="Esite", content=b"%PDF-1.7")
+    return materials_queries.of_booth(booth_id)[0].id
 
 
 def _things(event_id: int, slug: str, booth_id: int, booth: str, person_id: int, vacancy_id: int) -> Things:
@@ -162,7 +170,7 @@ def _things(event_id: int, slug: str, booth_id: int, booth: str, person_id: int,
     )
     return Things(
         slug, booth, vacancy_id, video_id, upload, reference, receipt, token, asked.q["id"],
-        secret, organisation.slug, organisation.id, grant.id, item_id=item.id,
+        secret, organisation.slug, organisation.id, grant.id, item_id=item.id, material_id=_paper(booth_id),
     )  # fmt: skip
 
 

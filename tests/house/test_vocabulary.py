@@ -11,7 +11,7 @@ ROOMS = (
     "accounts", "passkeys", "organisations", "people", "oversight", "events", "booths", "vacancies", "videos",
     "intake", "presence", "questions", "moderation", "screens", "leads", "handling", "webhooks", "outcomes",
     "retention", "recordings", "stage", "teasers", "promotion",
-    "statements", "dictation", "planning", "readiness",
+    "statements", "dictation", "planning", "readiness", "materials",
 )  # fmt: skip
 
 VOCABULARY = {

@@ -62,7 +62,7 @@ HANDLED = {
 
 NOBODYS = {
     "answer", "answer_to", "arrival", "audit_opening", "caption", "erasure", "event", "heartbeat", "job_outcome",
-    "journal_entry", "journal_stream", "presence_heartbeat", "programme_item", "prompt", "question",
+    "journal_entry", "journal_stream", "material", "presence_heartbeat", "programme_item", "prompt", "question",
     "question_channel", "recording", "recording_caption",
     "question_done", "question_mute", "question_report", "question_vote", "question_words",
     "screen_key", "sign_in_attempt", "stage", "vacancy", "watcher", "webhook", "webhook_message",

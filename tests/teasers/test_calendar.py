@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -126,3 +127,35 @@ def test_another_event_is_another_entry(client: Client, event_id: int) -> None:
     actions.publish(event_id=other.id)
     answer = client.get("/miitti/toinen/calendar.ics")
     assert properties(answer.data, "VEVENT")["UID"] != properties(fetch(client), "VEVENT")["UID"]
+
+
+def test_all_coming_events_are_one_calendar_to_follow(client: Client, event_id: int) -> None:
+    with clock.frozen(START - timedelta(days=1)):
+        later: Any = {"starts_at": START + timedelta(days=7), "ends_at": START + timedelta(days=7, hours=1)}
+        actions.publish(event_id=actions.create(slug="toinen", title_fi="Toinen", **later).id)
+        actions.create(slug="luonnos", title_fi="Luonnos", **later)
+        answer = client.get("/calendar.ics?lang=fi")
+        again = client.get("/calendar.ics?lang=fi", headers={"If-None-Match": answer.headers["ETag"]})
+        front = client.get("/").text
+    found = parse(answer.data)
+    names = [name for name, _properties in found]
+    assert (names.count("VEVENT"), names.count("VTIMEZONE"), names.count("VALARM")) == (2, 1, 2)
+    told = [{name: value for name, _parameters, value in rest} for kind, rest in found if kind == "VEVENT"]
+    assert [entry["SUMMARY"] for entry in told] == [r"Metalli- ja puualan Miitti\; kevät\, 2027", "Toinen"]
+    assert len({entry["UID"] for entry in told}) == 2
+    assert properties(answer.data, "VCALENDAR")["REFRESH-INTERVAL"] == ({"VALUE": "DURATION"}, "PT6H")
+    assert again.status_code == 304
+    assert 'href="webcal://localhost/calendar.ics"' in front
+
+
+def test_links_to_web_calendars_carry_the_event_and_ask_nothing_before_a_click(client: Client, event_id: int) -> None:
+    with clock.frozen(START - timedelta(days=1)):
+        page = client.get("/miitti/kevat?lang=fi").text
+    for name, begins, tells in (
+        ("Google", "https://calendar.google.com/calendar/render?", "20270408T100000Z%2F20270408T120000Z"),
+        ("Outlook", "https://outlook.live.com/calendar/0/deeplink/compose?", "2027-04-08T10%3A00%3A00%2B00%3A00"),
+        ("Yahoo", "https://calendar.yahoo.com/?", "20270408T100000Z"),
+    ):
+        (link,) = [part for part in page.split('href="') if part.startswith(begins)]
+        assert f">{name}<" in link
+        assert tells in link.split('"')[0]

@@ -268,6 +268,24 @@ def test_partners_are_counted_without_a_trace(app: Flask, client: Client, world:
     assert queries.arrivals(world.event_id) == [("kirjasto-joutsa", 3), ("koulu", 1)]
 
 
+@pytest.mark.parametrize(
+    ("headers", "counted"),
+    [
+        ({"User-Agent": "Mozilla/5.0 (Linux; Android 9; SM-A105FN) AppleWebKit/537.36 Chrome/120 Mobile"}, 1),
+        ({"User-Agent": "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"}, 0),
+        ({"User-Agent": "WhatsApp/2.23.20.0"}, 0),
+        ({"User-Agent": "TelegramBot (like TwitterBot)"}, 0),
+        ({"User-Agent": "Mozilla/5.0 (compatible; bingbot/2.0)"}, 0),
+        ({"User-Agent": "Mozilla/5.0 SkypeUriPreview Preview/0.5"}, 0),
+        ({"User-Agent": "Mozilla/5.0 Chrome/120", "Sec-Purpose": "prefetch;prerender"}, 0),
+    ],
+)
+def test_a_preview_in_a_chat_is_no_visit(client: Client, world: World, headers: dict[str, str], counted: int) -> None:
+    assert client.get("/miitti/miitti?via=koulu", headers=headers).status_code == 200
+    client.head("/miitti/miitti?via=koulu", headers=headers)
+    assert dict(queries.arrivals(world.event_id)).get("koulu", 0) == counted
+
+
 def test_invented_partners_end_up_in_one_heap(app: Flask, world: World) -> None:
     for number in range(states.MOST_PARTNERS + 5):
         actions.count(event_id=world.event_id, partner=f"p{number}")

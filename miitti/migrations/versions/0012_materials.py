@@ -1,13 +1,13 @@
 """Materials: photos, papers and links of a booth.
 
-Number 0011.
+Number 0012.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -62,6 +62,7 @@ class Feed:
         self._group: list[bytes] = []
         self._held = 0
         self._taker: Taker | None = None
+        self._handing = False
         self._first_picture: tuple[float, int] | None = None
         self._key_at: float | None = None
         self._keyframe_s = 0.0
@@ -91,9 +92,13 @@ class Feed:
             if self._held <= HELD:
                 self._group.append(whole)
         taker = self._taker
-        if taker is not None and not taker.write(whole):
-            self._taker = None
-            self._woken()
+        if taker is not None:
+            self._handing = True
+            taken = taker.write(whole)
+            self._handing, self._last = False, time.monotonic()
+            if not taken:
+                self._taker = None
+                self._woken()
         return True
 
     def _look(self, kind: int, at: int, data: bytes, now: float) -> bool:
@@ -103,11 +108,11 @@ class Feed:
             aac = data[0] >> 4 == 10
             self.copied_sound = self.copied_sound and aac
             return aac and len(data) > 1 and data[1] == 0
-        wide = bool(data[0] & 0x80)
-        if wide:
+        wide = bool(data[0] & 0x80)  # enhanced RTMP: HEVC, AV1
+        if wide and data[0] & 15 == 0:
             self.copied = False
-            return data[0] & 15 == 0
-        avc = data[0] & 15 == 7
+            return True
+        avc = not wide and data[0] & 15 == 7
         if avc and len(data) > 1 and data[1] == 0:
             if len(data) > 6 and data[6] not in KEEPABLE:
                 self.copied = False
@@ -147,16 +152,26 @@ class Feed:
 
     @property
     def quiet(self) -> float:
-        """Seconds since anything came."""
-        return time.monotonic() - self._last
+        """Seconds since anything came; 0 while it is we who keep the source waiting."""
+        return 0.0 if self._handing else time.monotonic() - self._last
 
     def attach(self, taker: Taker) -> None:
         """Let `taker` have everything from the last keyframe on."""
         head = b"FLV\x01" + bytes([5 if self.sound else 1]) + b"\0\0\0\x09\0\0\0\0"
         begun = head + b"".join(self._heads.get(kind, b"") for kind in (rtmp.VIDEO, rtmp.AUDIO))
         self._taker = None
-        if taker.write(begun + b"".join(self._group)):
-            self._taker = taker
+        group, given = self._group, 0
+        if not taker.write(begun):
+            return
+        # more may come while this is written
+        while group is not self._group or given < len(group):
+            if group is not self._group:
+                group, given = self._group, 0
+            batch = group[given:]
+            given += len(batch)
+            if not taker.write(b"".join(batch)):
+                return
+        self._taker = taker
 
     @property
     def attached(self) -> bool:

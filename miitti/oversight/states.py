@@ -46,6 +46,7 @@ VERBS: Final[Mapping[str, Any]] = {
     "remind_unready": _l("wrote to those who are not ready"),
     "add_material": _l("put something on the booth"),
     "remove_material": _l("took something off the booth"),
+    "retime_items": _l("moved the times of the programme"),
     "approve_booth": _l("found the booth good"),
     "delete_event": _l("deleted the event"),
     "open_booth": _l("opened a booth"),

@@ -183,6 +183,43 @@ def order_items(*, event_id: int, item_ids: Sequence[int]) -> None:
     accounts.note(verb="order_items", object_kind="event", object_id=event_id, event_id=event_id)
 
 
+@db.writing
+def begin_item(*, item_id: int) -> None:
+    """Let a line begin this moment, in a show that goes its own way: what is on ends, and the rest follows."""
+    item = db.row(ProgrammeItem, item_id)
+    items = list(events_queries.programme(item.event_id))
+    times = states.begun(items, items.index(item), clock.now().replace(microsecond=0))
+    for line, (starts_at, ends_at) in zip(items, times, strict=True):
+        line.starts_at, line.ends_at = starts_at, ends_at
+    _note(item, "retime_items")
+
+
+@db.writing
+def lengthen_item(*, item_id: int, minutes: int) -> None:
+    """Give a line so many minutes more; all that comes after it moves along, past the event's end if need be."""
+    item = db.row(ProgrammeItem, item_id)
+    more = timedelta(minutes=minutes)
+    for line in events_queries.programme(item.event_id):
+        if line.starts_at >= item.ends_at and line.id != item.id:
+            line.starts_at, line.ends_at = line.starts_at + more, line.ends_at + more
+    item.ends_at += more
+    _note(item, "retime_items")
+
+
+@db.writing
+def skip_item(*, item_id: int) -> None:
+    """Leave a line out that has not begun: what comes after it moves into its place. Raises Refused when it is on."""
+    item = db.row(ProgrammeItem, item_id)
+    if item.starts_at <= clock.now():
+        raise errors.Refused(_l("It has begun already. Let the next one begin instead."))
+    later = [line for line in events_queries.programme(item.event_id) if line.starts_at >= item.ends_at]
+    gained = later[0].starts_at - item.starts_at if later else timedelta(0)
+    for line in later:
+        line.starts_at, line.ends_at = line.starts_at - gained, line.ends_at - gained
+    _note(item, "remove_item")
+    db.session().delete(item)
+
+
 def _alone(event_id: int, starts_at: datetime, ends_at: datetime, *, but: int | None = None) -> None:
     """Refuse a line that would be on at the same time as another."""
     for other in events_queries.programme(event_id):

@@ -74,6 +74,30 @@ def reflow(items: Sequence[Timed], order: Sequence[int]) -> list[tuple[datetime,
     return [times[index] for index in range(len(items))]
 
 
+def begun(items: Sequence[Timed], number: int, now: datetime) -> list[tuple[datetime, datetime]]:
+    """Give each item (in time order) its new times when item `number` begins `now`, whatever the clock had said.
+
+    What is on ends, what was to come before it follows it, and lengths and pauses stay. What is over stays as it was.
+    """
+    over = [index for index, item in enumerate(items) if index != number and item.starts_at < now]
+    coming = [number, *(index for index in range(len(items)) if index != number and index not in over)]
+    pauses = [items[later].starts_at - items[index].ends_at for index, later in pairwise(sorted(coming))]
+    times = {
+        index: (items[index].starts_at, max(min(items[index].ends_at, now), _after(items[index]))) for index in over
+    }
+    at = now
+    for place, index in enumerate(coming):
+        length = items[index].ends_at - items[index].starts_at
+        times[index] = (at, at + length)
+        at += length + (max(pauses[place], timedelta(0)) if place < len(pauses) else timedelta(0))
+    return [times[index] for index in range(len(items))]
+
+
+def _after(item: Timed) -> datetime:
+    """The earliest end an item may have: a line of the programme is never empty."""
+    return item.starts_at + timedelta(seconds=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of a template's programme: minutes after the start, its length in minutes, its words."""

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
-from miitti.foundation import access, errors, language, pages, settings
+from miitti.foundation import access, clock, errors, language, pages, settings
 from miitti.foundation.access import Power
+from miitti.planning import actions as planning
 from miitti.questions import queries as questions
 from miitti.stage import actions, queries, states, web
 from miitti.stage.models import Stage
@@ -22,6 +23,9 @@ from miitti.stage.states import Air, Trouble, Turn
 blueprint = Blueprint("stage_desk", __name__)
 
 HOSTS = access.HOSTS
+LONGER = 5
+"""Minutes a line of the programme gets by one press."""
+_RUNDOWN = ("begin", "longer", "skip", "up")
 
 
 def plug(app: Flask) -> None:
@@ -40,6 +44,7 @@ def console(slug: str) -> Response | str:
     pages.script("stage/console.js")
     current = settings.current()
     host = urlsplit(current.base_url).hostname
+    programme = events.programme(event.id)
     return render_template(
         "stage/console.html",
         event=event,
@@ -47,7 +52,10 @@ def console(slug: str) -> Response | str:
         stage=stage,
         state=_state(event, stage),
         items=queries.rundown(event.id),
-        programme=events.programme(event.id),
+        programme=programme,
+        on=events.running(programme)[0],
+        now=clock.now(),
+        longer=LONGER,
         server=f"rtmp://{host}:{current.rtmp_port}/live",
         turns=Turn,
         rotates=access.me().can(Power.ROTATE_KEYS, event_id=event.id),
@@ -114,6 +122,30 @@ def rotate(slug: str) -> Response:
     return redirect(url_for("stage_desk.console", slug=slug), 303)
 
 
+@blueprint.post("/desk/events/<slug>/stage/rundown")
+@access.allow(*HOSTS)
+def rundown(slug: str) -> Response:
+    """Change what comes while the show goes on: `begin`, `longer`, `skip` or `up` carries the line's number."""
+    event = events.hosted(slug, access.me())
+    ids = [item.id for item in events.programme(event.id)]
+    asked = next(((what, request.form.get(what, type=int)) for what in _RUNDOWN if what in request.form), ("", None))
+    what, item_id = asked
+    if item_id is None or item_id not in ids:
+        raise errors.Conflict
+    match what:
+        case "begin":
+            planning.begin_item(item_id=item_id)
+        case "longer":
+            planning.lengthen_item(item_id=item_id, minutes=LONGER)
+        case "skip":
+            planning.skip_item(item_id=item_id)
+        case _:
+            place = ids.index(item_id)
+            ids.insert(max(0, place - 1), ids.pop(place))
+            planning.order_items(event_id=event.id, item_ids=ids)
+    return redirect(url_for("stage_desk.console", slug=slug, _anchor="run-head"), 303)
+
+
 # -- in words -------------------------------------------------------------------------------------------------
 
 
@@ -132,7 +164,15 @@ def _state(event: Event, stage: Stage) -> dict[str, Any]:
         "most": stage.watched_most,
         "questions": questions.waiting(stage_channel.id) if stage_channel else 0,
         "recording": _recording(stage, air),
+        "alone": _alone(event),
+        "over": events.doors(event) is Doors.OVER,
     }
+
+
+def _alone(event: Event) -> str:
+    """Which booths have nobody at them while people may come by; "" before and after."""
+    names = queries.alone(event.id) if events.doors(event) is Doors.LIVE else []
+    return _("Nobody of their own at: %(names)s", names=", ".join(names)) if names else ""
 
 
 def _air(air: Air, stage: Stage, alive: bool, doors: Doors) -> str:

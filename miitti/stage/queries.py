@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from miitti.booths import queries as booths
 from miitti.events.models import Event
 from miitti.foundation import clock, db, hls, recorder, settings, storage
 from miitti.foundation.health import Heartbeat
@@ -128,6 +129,12 @@ def rundown(event_id: int) -> list[states.Item]:
 def watching(event_id: int) -> int:
     """Distinct people who watch now: those on the event's page, one number for visitors and hosts."""
     return present.count(event_id, "stage")
+
+
+def alone(event_id: int) -> list[str]:
+    """Names of the booths at which nobody of the company is just now, in the hall's order."""
+    manned = present.hosted(event_id)
+    return [booth.name for booth in booths.of_event(event_id) if f"booth:{booth.slug}" not in manned]
 
 
 def watched(event_id: int) -> int:

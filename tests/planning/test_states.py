@@ -93,3 +93,14 @@ def test_any_order_ends_when_the_old_one_did(lengths: list[tuple[int, int]], ran
 
 def test_an_empty_programme_has_no_order() -> None:
     assert states.reflow([], []) == []
+
+
+def test_what_begins_now_ends_what_is_on_and_the_rest_follows() -> None:
+    items = spans((0, 10), (10, 20), (20, 40), (45, 60))
+    now = items[0].starts_at + timedelta(minutes=15)
+    told = [((a - now).total_seconds() / 60, (b - now).total_seconds() / 60) for a, b in states.begun(items, 3, now)]
+    # over stays, what was on ends, the fourth is on, the third follows it after the pause there was
+    assert told == [(-15, -5), (-5, 0), (20, 40), (0, 15)]
+    late = items[0].starts_at + timedelta(minutes=25)
+    told = [((a - late).total_seconds() / 60, (b - late).total_seconds() / 60) for a, b in states.begun(items, 3, late)]
+    assert told == [(-25, -15), (-15, -5), (-5, 0), (0, 15)]

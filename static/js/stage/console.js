@@ -20,6 +20,11 @@ function show(state) {
   if (said.textContent !== state.words) said.textContent = state.words;
   console_.querySelector('[data-show="live"]').hidden = state.air !== "live";
   for (const figure of console_.querySelectorAll("[data-figure]")) figure.textContent = state[figure.dataset.figure];
+  const alone = console_.querySelector("[data-alone]");
+  alone.textContent = state.alone;
+  alone.hidden = !state.alone;
+  console_.querySelector("[data-over]").hidden = !state.over;
+  console_.querySelector("[data-unless-over]").hidden = state.over;
   console_.querySelector("[data-recording]").textContent = state.recording;
   console_.querySelector("[data-source]").replaceChildren(
     ...state.source.map((line) => Object.assign(document.createElement("li"), { textContent: line })),

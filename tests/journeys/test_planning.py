@@ -9,10 +9,12 @@ from playwright.sync_api import Page, expect
 from miitti.foundation import clock
 from tests.house.test_front import violations
 from tests.journeys.test_people import signed_in
+from tests.materials.test_materials import picture
 from tests.processes import Live
 
 pytestmark = pytest.mark.browser
 
+BOOTH = "/desk/booths/miitti/harju/materials"
 STEPS = ("words", "time", "programme", "ready")
 
 
@@ -51,10 +53,25 @@ def test_from_nothing_to_a_published_teaser_in_five_presses(live: Live, browser:
     lines.nth(0).locator("button[name=down]").press("Enter")
     expect(lines.nth(1).locator("b")).to_have_text(last)
 
+    page.goto(f"{live.url}{BOOTH}?lang=fi")
+    page.get_by_label("Mikä tämä on").fill("Porukka koolla")
+    page.get_by_label("Kuva tai PDF").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    page.get_by_role("button", name="Lisää osastolle").click()
+    page.goto(f"{live.url}/miitti/miitti/booths/harju?lang=fi")
+    seen = page.get_by_alt_text("Porukka koolla")
+    seen.scroll_into_view_if_needed()
+    page.wait_for_function("(image) => image.complete && image.naturalWidth > 0", arg=seen.element_handle())
+
     wrong = []
     for width, where in ((390, page), (1280, wide)):
         paths = [f"/desk/events/kevaan-miitti/plan/{step}" for step in STEPS]
-        for path in [*paths, "/desk/events/new", "/desk/events/kevaan-miitti/cancel", "/desk/events/miitti/readiness"]:
+        for path in [
+            *paths,
+            "/desk/events/new",
+            "/desk/events/kevaan-miitti/cancel",
+            "/desk/events/miitti/readiness",
+            BOOTH,
+        ]:
             where.goto(f"{live.url}{path}?lang=sv")
             where.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
             wrong += [f"{path} {width}: {one}" for one in violations(where)]

@@ -84,7 +84,10 @@ def _own_booths(**ctx: Any) -> Markup | str:
     if who.may(*HOSTS):
         return ""  # a host would see every booth there is; they are behind each event
     mine = queries.of_who(who)
-    return Markup(render_template("booths/todo.html", mine=mine)) if mine else ""  # noqa: S704 - our template
+    if not mine:
+        return ""
+    missing = {one.id: str(pages.place("ready", booth=one, event=event)).count('class="tick"') for one, event in mine}
+    return Markup(render_template("booths/todo.html", mine=mine, missing=missing))  # noqa: S704 - our template
 
 
 def _booths_of_event(**ctx: Any) -> Markup:

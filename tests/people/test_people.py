@@ -206,4 +206,5 @@ def test_a_companys_desk_says_who_of_its_own_has_not_come(app: Flask, as_: As, w
     stranger = as_("stranger").get("/desk").text
     assert "Olet täällä yrityksestäsi yksin" in stranger
     assert 'href="/desk/organisations/puusaha/people"' in stranger
+    assert "puuttuu</span>" in stranger, "how much of the booth is missing"
     assert "työkaveri ei ole" not in as_("moderator").get("/desk").text

@@ -105,7 +105,7 @@ def storm(tree: processes.Live, leads: int, kills: int, people: int, prefix: str
         for part in ("wsgi.py", "worker"):
             until_true(lambda part=part: tree.pids(part) != [], 60, f"{part} to be there again")  # type: ignore[misc]
             tree.kill(part)
-        until_true(tree.ready, 60, "the tree to be ready again")
+        until_true(tree.ready, 180, "the tree to be ready again")  # the pause may be half a minute
     for thread in threads:
         thread.join()
     assert crowd.wrong == []

@@ -42,7 +42,8 @@ def _walk(client: Client) -> dict[str, str]:
         assert answer.status_code < 400 or answer.status_code == 403, f"{path}: {answer.status}"
         text = answer.text if answer.mimetype == "text/html" else ""
         pages[path] = text
-        waiting += [re.split("[?#]", unescape(link))[0] for link in re.findall(r'<a [^>]*href="(/desk[^"]*)"', text)]
+        links = (unescape(link).split("#")[0] for link in re.findall(r'<a [^>]*href="(/desk[^"]*)"', text))
+        waiting += [link if "?ch=" in link else link.split("?")[0] for link in links]
         assert len(pages) < MOST
     return pages
 

@@ -5,6 +5,7 @@ Graphs are built with `ffmpeg-python` by whoever needs one; `arguments` compiles
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import selectors
@@ -53,7 +54,7 @@ MAX_PIXELS = 36_000_000
 _NO_MEMORY = ("Cannot allocate memory", "malloc of size")
 
 #: Lines of FFmpeg's complaints kept for the log.
-_TAIL = 30
+_TAIL = 100
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,8 @@ def run(
     With a `view` it sees no more of what is stored here, where that can be held (`confine.View`).
     `on_progress` is called about twice a second; an error it raises ends the run. However this function ends, the
     child's process group is dead when it does, and on Linux the child also dies when we are killed outright.
-    Raises `TimedOut`, `OutOfMemory`, `Failed`.
+    Raises `TimedOut`, `OutOfMemory`, `Failed`, and `OSError` (ENOSPC) when the disk is full, which FFmpeg itself often
+    calls a success.
     """
     argv = [binary(choice), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning"]
     argv += ["-progress", "pipe:1", "-stats_period", "0.5", "-y"]
@@ -178,6 +180,8 @@ def run(
         if child.returncode is None:
             confine.kill_group(child.pid)
             child.wait()
+    if any(os.strerror(errno.ENOSPC) in line for line in tail):
+        raise OSError(errno.ENOSPC, "the disk is full")
     if any(words in line for line in tail for words in _NO_MEMORY):
         raise OutOfMemory(child.returncode, tail)
     if child.returncode != 0:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import fcntl
 import hashlib
 import os
@@ -89,6 +90,14 @@ class Interrupted(errors.Problem):
     default = _l("The line broke. The upload goes on from where it was.")
 
 
+class Full(errors.Problem):
+    """The disk is full; the upload waits for room, as a client does that meets a 5xx."""
+
+    status: ClassVar[int] = 507
+    code: ClassVar[str] = "disk_full"
+    default = _l("There is no room on the server just now. The upload goes on from where it was when there is some.")
+
+
 def number(text: str | None, name: str) -> int:
     """A header's non-negative whole number. Raises `BadRequest`."""
     if text is None or not (text.isascii() and text.isdigit() and len(text) < 19):
@@ -157,14 +166,19 @@ class Hold:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """The lock for one write. Raises `Locked` when the upload was taken over."""
+        """The lock for one write. Raises `Locked` when the upload was taken over, `Full` when the disk is full."""
         with _exclusively(self.file):
             if not self.ours():
                 raise Locked
-            if time.monotonic() - self._touched > 0.5:
-                os.utime(self._own)
-                self._touched = time.monotonic()
-            yield
+            try:
+                if time.monotonic() - self._touched > 0.5:
+                    os.utime(self._own)
+                    self._touched = time.monotonic()
+                yield
+            except OSError as error:
+                if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                    raise Full from None
+                raise
 
     def release(self) -> None:
         """Give the upload free for the next request."""
@@ -231,7 +245,7 @@ def write(
 
     `durable(offset)` is called when bytes up to that offset are on the disk; whatever lies behind it in the file is
     worth nothing. With a checksum that is only once all are there and right. A broken line keeps what came.
-    Raises `WrongChecksum`, `Interrupted`, and `Locked` when another request took over.
+    Raises `WrongChecksum`, `Interrupted`, `Full`, and `Locked` when another request took over.
     """
     file = hold.file
     with hold.writing():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 
 from miitti.booths import news
@@ -73,14 +74,16 @@ def make_playable(work: jobs.Work) -> None:
     except errors.NotFound:
         # Removed while we worked: what was written since goes too.
         storage.remove_tree("videos", video.id)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise jobs.Retry(120, "the disk is full") from None
     except ffmpeg.Failed as failure:
         _judge(work, video.id, failure)
 
 
 def _judge(work: jobs.Work, video_id: str, failure: ffmpeg.Failed) -> None:
     """Tries again, or ends it: with what is there already, else by blaming the file or ourselves."""
-    if any("No space left" in line for line in failure.tail):
-        raise jobs.Retry(120, "the disk is full")
     if isinstance(failure, ffmpeg.OutOfMemory) and not db.row(Video, video_id).edition:
         # It would need more than any file may have; that is the same each time.
         actions.give_up(video_id=video_id, reason=Reason.TOO_MANY_PIXELS)

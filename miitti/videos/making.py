@@ -6,6 +6,7 @@ by a rename once it is whole, except the first one of an encoded video, which gr
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import time
@@ -19,6 +20,8 @@ from miitti.videos import actions, queries, states
 from miitti.videos.models import Video
 from miitti.videos.states import Plan, Reason
 
+#: Bytes left on the disk below which a film that came out short is not the file's fault.
+FULL = 64 * 1024**2
 #: Seconds between two reports of one run.
 REPORT_EVERY = 1.0
 #: What FFmpeg may use for a file somebody sent.
@@ -132,7 +135,7 @@ class Run:
             waves.write(aside, waves.peaks(samples, self.media.duration))
             _to_disk(aside)
             aside.replace(target)
-        except (ffmpeg.Failed, OSError):
+        except ffmpeg.Failed:
             return
         finally:
             samples.unlink(missing_ok=True)
@@ -195,6 +198,9 @@ class Run:
         """A truncated file encodes without an error: what came out is measured."""
         made = hls.read(folder / rung.name / PLAYLIST)
         if made is None or not made.ended or not states.whole(made.seconds, self.media.picture.duration):
+            if storage.free_bytes() < FULL:
+                # FFmpeg's writer of segments says nothing of a full disk, and calls that a success.
+                raise OSError(errno.ENOSPC, "the disk is full")
             raise _Damaged
 
     def _master(self) -> None:

@@ -1,5 +1,6 @@
 """What the worker makes of real files: good ones play whole, bad ones are refused in words, kills do no harm."""
 
+import errno
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -297,7 +298,7 @@ def test_a_file_ffmpeg_fails_on_is_tried_again_and_then_blamed(
 
 def test_a_full_disk_waits_for_room(app: Flask, world: World, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: object, **kwargs: object) -> None:
-        raise ffmpeg.Failed(228, ["av_interleaved_write_frame(): No space left on device"])
+        raise OSError(errno.ENOSPC, "the disk is full")
 
     monkeypatch.setattr(ffmpeg, "run", full)
     video_id = actions.take(booth_id=world.booths["harju"], person_id=None, path=sample)

@@ -62,6 +62,17 @@ def test_from_the_end_of_the_show_to_its_recording(live: Live, browser: Person, 
         visitor.goto(f"{live.url}/miitti/miitti")
         visitor.locator(".film .play").click()
         sees_it_move(visitor)
+        # fallen behind without a press of hers, she is brought back
+        visitor.wait_for_function(
+            """() => {
+              const video = document.querySelector(".film video");
+              if (!window.fell) {
+                if (navigator.userActivation.isActive || video.currentTime < 8) return false;
+                [window.fell, video.currentTime] = [true, video.currentTime - 7];
+              }
+              return video.seekable.end(0) - video.currentTime < 4;
+            }"""
+        )
         until_true(lambda: time.time() > now.timestamp() + 14, 20, "some seconds of show")
     # her program came back with another picture: another run, with a gap between the two
     larger = ("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25")

@@ -23,6 +23,10 @@ const LOOK = 6000;
 const WATCHING = 25_000;
 /** Seconds behind the newest picture from which the way back is offered. */
 const FAR = 12;
+/** Seconds behind where a viewer ought to be that hls.js does not make up by playing a little faster. */
+const LAGGING = 2;
+/** Milliseconds between two leaps forward: each costs a fresh buffer. */
+const LEAP = 10_000;
 /** Pixels of a small poster's longer edge. A larger player gets the large one, unless data shall be saved. */
 const SMALL = 640;
 let library;
@@ -50,6 +54,9 @@ export function playlist(film, videos) {
   const live = film.dataset.live ? { src: film.dataset.live, audio: film.dataset.liveAudio } : null;
   let onAir = false;
   let looking = 0;
+  /** Whether the viewer is behind on purpose: paused, or went back to see something again. */
+  let chosen = false;
+  let leapt = -LEAP;
 
   const comfort = equip(film, video, {
     current: () => videos[at],
@@ -90,13 +97,17 @@ export function playlist(film, videos) {
   });
   tool("edge")?.addEventListener("click", () => {
     const edge = hls?.liveSyncPosition ?? (video.seekable.length ? video.seekable.end(video.seekable.length - 1) - 2 : null);
+    chosen = false;
     if (edge !== null) video.currentTime = edge;
     video.play().catch(() => {});
   });
   if (live) {
     video.addEventListener("timeupdate", () => {
       tool("edge").hidden = !onAir || (hls?.latency ?? 0) < FAR;
+      keepUp();
     });
+    video.addEventListener("pause", () => (chosen ||= pressed()));
+    video.addEventListener("seeked", () => pressed() && (chosen = lag() >= LAGGING));
     setInterval(watching, WATCHING);
     video.addEventListener("playing", watching, { once: true });
   }
@@ -170,7 +181,27 @@ export function playlist(film, videos) {
     } catch (error) {
       if (error.name === "NotAllowedError") tell("");
     }
+    chosen = false;
     return true;
+  }
+
+  /** Seconds behind where hls.js would have the viewer. */
+  function lag() {
+    return onAir && hls ? hls.latency - (hls.targetLatency ?? hls.latency) : 0;
+  }
+
+  /** Who fell behind without wanting to, on a line that stalled, is brought back. */
+  function keepUp() {
+    if (chosen || video.paused || video.seeking || lag() < LAGGING || performance.now() - leapt < LEAP) return;
+    const edge = hls.liveSyncPosition;
+    if (edge === null || edge <= video.currentTime) return;
+    leapt = performance.now();
+    video.currentTime = edge;
+  }
+
+  /** Whether somebody pressed something a moment ago. */
+  function pressed() {
+    return navigator.userActivation?.isActive ?? true;
   }
 
   /** The broadcast broke off, or ended: try again, then play the videos meanwhile. */

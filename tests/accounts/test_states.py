@@ -77,6 +77,8 @@ def test_a_place_of_our_own_is_kept(target: str) -> None:
         "/sign-out",
         "/" + "a" * 2000,
         "http:/evil.example",
+        "%2f%2fevil.example",
+        "/%2fevil.example/../%5cevil.example\x00",
     ],
 )
 def test_anywhere_else_is_not(target: str | None) -> None:

@@ -1,4 +1,4 @@
-"""One address, many hands at once: exactly one session, on both databases and over real HTTP."""
+"""One address, many hands at once: exactly one session, on both databases and over HTTP in both async modes."""
 
 import http.client
 import re
@@ -12,7 +12,7 @@ from flask import Flask
 from miitti.accounts import actions, queries
 from miitti.app import create_app
 from miitti.foundation import db, settings
-from tests import postgres
+from tests import postgres, processes
 from tests.processes import Live
 
 HANDS = 8
@@ -68,6 +68,13 @@ def test_parallel_presses_give_one_session(stored: Flask) -> None:
     assert len([answer for answer in answers if answer]) == 1
     with stored.app_context():
         assert len(queries.sessions(person_id)) == 1
+
+
+@pytest.fixture(scope="module", params=["eventlet", "gevent"])
+def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A real process tree in each async mode."""
+    with processes.running(tmp_path_factory.mktemp("live"), MIITTI_ASYNC_MODE=request.param) as running:
+        yield running
 
 
 def test_parallel_posts_over_http_sign_one_browser_in(live: Live) -> None:

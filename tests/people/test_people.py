@@ -1,7 +1,10 @@
 """Inviting, changing and removing people, and working for a company, as hosts and companies do it."""
 
+import datetime
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -23,6 +26,7 @@ from tests.letters import Post
 from tests.world import World
 
 As = Callable[[str], Client]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -150,6 +154,18 @@ def test_the_municipalities_of_2026() -> None:
     found = accounts_states.municipality("S:t Michel", today)
     assert found is not None
     assert found.code == "491"
+    known = accounts_states.all_municipalities()
+    assert all(len(code) == 3 and code.isdecimal() and row.name_fi and row.name_sv for code, row in known.items())
+    for names in ({row.name_fi for row in known.values()}, {row.name_sv for row in known.values()}):
+        assert len(names) == len(known)
+    # distances are reckoned from another source's table of the same municipalities
+    places = json.loads((ROOT / "static" / "data" / "municipalities.json").read_text(encoding="utf-8"))
+    assert set(places) == {row.name_fi for row in known.values()}
+    ended = accounts_states.municipality("Pertunmaa", datetime.date(2024, 12, 31))
+    merged = accounts_states.municipality("Pertunmaa", datetime.date(2025, 1, 1))
+    assert ended is not None
+    assert merged is not None
+    assert (ended.name_fi, merged.name_fi) == ("Pertunmaa", "Mäntyharju")
 
 
 def test_erasing_a_person_keeps_the_audit_without_her(app: Flask, world: World) -> None:
@@ -167,6 +183,14 @@ def test_a_company_hears_when_a_host_changes_its_people(app: Flask, smtp: Post, 
     jobs.run_until_idle(app)
     told = [letter for letter in smtp.letters if "kutsunut" in str(letter.get_body(["plain"]))]
     assert {letter["To"] for letter in told} == {"owner@example.fi", "tyo@harju.example"}
+    # and when a host takes somebody away
+    (came,) = (grant for grant in accounts_queries.grants(world.people["teammate"]) if grant.role is Role.COMPANY)
+    answer = as_("organiser").send(f"/desk/events/{world.slug}/people/{came.id}/remove")
+    assert answer.status_code == 303
+    jobs.run_until_idle(app)
+    told = [letter for letter in smtp.letters if "poistanut" in str(letter.get_body(["plain"]))]
+    assert {letter["To"] for letter in told} == {"owner@example.fi", "tyo@harju.example"}
+    assert all("Tiina" in str(letter.get_body(["plain"])) for letter in told)
     # asked in later, she does not get the letters in the company's place
     booth = db.row(Booth, world.booths["harju"])
     booth.contact_email = ""

@@ -18,3 +18,15 @@ class Heartbeat(db.Base):
     hosting: Mapped[bool] = mapped_column(default=False)
     """Whether it is somebody of the booth's own company."""
     last_at: Mapped[db.UtcTime] = mapped_column(index=True)
+
+
+class Group(db.Base):
+    """People who watch together before one browser: how many, and the same hash as its heartbeat; never who."""
+
+    __tablename__ = "presence_group"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    who: Mapped[str] = mapped_column(String(24), primary_key=True)
+    heads: Mapped[int]
+    until: Mapped[db.UtcTime] = mapped_column(index=True)
+    """It counts up to here; each heartbeat of its browser moves this on."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 from flask_babel import force_locale
 
 from miitti.events.models import Event
-from miitti.foundation import language, mail, settings
-from miitti.teasers import calendars
+from miitti.foundation import language, links, mail, settings
+from miitti.teasers import calendars, states
 from miitti.teasers.models import Reminder
 from miitti.teasers.states import Change, Notice
 
@@ -47,7 +47,7 @@ def _letter(template: str, reminder: Reminder, event: Event, key: str) -> mail.L
             address=event.address,
             day=language.day(event.starts_at),
             hours=language.hours(event.starts_at, event.ends_at),
-            join=f"{base}/miitti/{event.slug}",
+            join=f"{base}/join/{links.made(states.JOIN, [event.id, reminder.language], days=states.JOIN_DAYS)}",
             calendar=f"{base}/miitti/{event.slug}/calendar.ics",
             removal=removal,
         )

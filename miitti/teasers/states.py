@@ -29,6 +29,12 @@ SETTLED = timedelta(minutes=5)
 SOON = timedelta(minutes=30)
 """The last letter leaves this long before the start."""
 
+JOIN = "join"
+"""The kind of the links in letters that lead to an event's page; such a link opens nothing else."""
+
+JOIN_DAYS = 400
+"""How long they lead there: recordings and booths stay behind the same address after the event."""
+
 CONFIRM_EVERY = timedelta(hours=1)
 """A form used again for the same address sends no second confirmation inside this time."""
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from miitti.events import queries as events
 from miitti.events.states import Doors
 from miitti.events.web import address
-from miitti.foundation import access, clock, errors, journal, language, limits, pages
+from miitti.foundation import access, clock, errors, journal, language, limits, links, pages
 from miitti.foundation.access import Role, Who
 from miitti.teasers import actions, calendars, queries, states
 from miitti.teasers.forms import ReminderForm
@@ -103,6 +103,18 @@ def reminded(slug: str) -> str:
     """What happens next, after an address was left."""
     event = events.seen(slug, access.me())
     return render_template("teasers/reminded.html", event=event)
+
+
+@blueprint.get("/join/<token>")
+@access.allow(Role.VISITOR)
+def join(token: str) -> Response:
+    """From a letter straight to the event's page, in the language of the letter. Nothing is counted or noted."""
+    event_id, code = links.opened(states.JOIN, token)
+    # the language goes along in the address, so that it also holds where cookies are refused
+    answer = redirect(url_for("events.page", slug=events.by_id(event_id).slug, lang=code), 303)
+    answer.cache_control.no_store = True
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @blueprint.get("/reminders/<token>")

@@ -1,8 +1,10 @@
 """Reminders: an address and nothing else, letters over real SMTP, gone when it should be."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 from flask import Flask
@@ -57,7 +59,7 @@ def test_an_address_is_all_it_takes(app: Flask, smtp: Post, waiting: World) -> N
     html = letter.get_body(("html",)).get_content()  # type: ignore[union-attr]
     token = queries.of_address(waiting.event_id, "aino@example.fi").token  # type: ignore[union-attr]
     for part in (text, html):
-        assert "http://localhost/miitti/miitti" in part
+        assert "http://localhost/join/" in part
         assert f"http://localhost/reminders/{token}" in part
         assert "klo" in part
     assert letter["List-Unsubscribe"].strip() == f"<http://localhost/reminders/{token}>"
@@ -77,6 +79,50 @@ def test_letters_come_in_the_readers_language(
     (letter,) = smtp.letters
     assert letter["Subject"] == subject
     assert letter["Content-Language"] == language
+
+
+@pytest.mark.parametrize(("language", "button"), [("fi", "Muistuta minua"), ("sv", "Påminn mig"), ("en", "Remind me")])
+def test_a_letter_leads_straight_to_the_page_in_its_reader_s_language(
+    app: Flask, smtp: Post, waiting: World, language: str, button: str
+) -> None:
+    actions.remind(event_id=waiting.event_id, email="aino@example.fi", language=language)
+    jobs.run_until_idle(app, ["mail"])
+    address = join_link(smtp.letters[0])
+    assert "aino" not in address
+    scanner, reader = app.test_client(), app.test_client()
+    for _ in range(3):  # what a mail scanner opens is used up by nobody
+        assert scanner.get(address).status_code == 303
+    answer = reader.get(address, follow_redirects=True, headers={"Accept-Language": "de"})
+    assert answer.request.path == "/miitti/miitti"
+    assert f'lang="{language}"' in answer.text
+    assert button in answer.text
+    db.session().rollback()
+    assert queries.arrivals(waiting.event_id) == []
+    assert len(reminders()) == 1
+    # it opens this page and nothing else, also after the address was removed
+    token = address.rpartition("/")[2]
+    assert reader.get(f"/reminders/{token}").status_code == 404
+    actions.forget_all(event_id=waiting.event_id)
+    assert reader.get(address).status_code == 303
+    payload, _, signature = token.partition(".")
+    for forged in (
+        payload,
+        f"{payload}.",
+        f"{payload}.{signature[:-2]}AA",
+        f"x{payload}.{signature}",
+        "ä.ö",
+        "." * 300,
+    ):
+        assert reader.get(f"/join/{forged}").status_code == 404
+
+
+def join_link(letter: EmailMessage) -> str:
+    """The address of the button in a letter, without the host."""
+    body = letter.get_body(("plain",))
+    assert body is not None
+    found = re.search(r"http://localhost(/join/\S+)", body.get_content())
+    assert found is not None
+    return found[1]
 
 
 def test_known_and_unknown_get_the_same_answer_and_one_letter(app: Flask, smtp: Post, waiting: World) -> None:

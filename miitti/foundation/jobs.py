@@ -205,6 +205,14 @@ def failed() -> list[Job]:
     return list(db.session().scalars(select(Job).where(Job.state == State.FAILED).order_by(Job.id.desc()).limit(100)))
 
 
+def given_up(kind: str, *, since: datetime | None = None) -> list[Job]:
+    """The failed jobs of one kind, oldest first; `since`: those that failed after it."""
+    chosen = select(Job).where(Job.kind == kind, Job.state == State.FAILED)
+    if since is not None:
+        chosen = chosen.where(Job.finished_at > since)
+    return list(db.session().scalars(chosen.order_by(Job.id)))
+
+
 @db.writing
 def again(job_id: int) -> None:
     """Give a failed job another chance. Raises NotFound."""

@@ -18,7 +18,7 @@ from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.foundation import access, pages
 from miitti.foundation.access import HOSTS, Power, Role
-from miitti.readiness import actions
+from miitti.readiness import actions, queries
 
 blueprint = Blueprint("readiness_desk", __name__, url_prefix="/desk")
 
@@ -53,6 +53,7 @@ def board(slug: str) -> str:
         ready=sum(not missing[booth.id] for booth in stands),
         come={number: [one for one in found if one.seen_at] for number, found in people.items()},
         people=people,
+        unreached=queries.unreached(event),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 
 from miitti.accounts import actions as accounts
 from miitti.events import actions as events
+from miitti.events import queries as events_queries
 from miitti.events.models import Event
 from miitti.events.states import Doors
 from miitti.foundation import clock, db, health, ids, settings
@@ -103,9 +104,11 @@ def begin(*, event_id: int) -> Stage:
 
 @db.writing
 def report(*, event_id: int, air: Air, item: str = "", source: dict[str, Any] | None = None, note: str = "") -> None:
-    """What is on the air, and how the source fares."""
+    """What is on the air, and how the source fares. A source before the show is a test of it."""
     stage = open_stage(event_id=event_id)
     stage.air, stage.item, stage.source, stage.recording_note = air, item[:200], source or {}, note
+    if source and events_queries.doors(db.row(Event, event_id)) in (Doors.DRAFT, Doors.OPEN):
+        stage.tested_at = clock.now()
     stage.watched_most = max(stage.watched_most, queries.watching(event_id))
 
 

@@ -32,6 +32,7 @@ def plug(app: Flask) -> None:
     """Put the ways to the stage and to the questions on a host's event page."""
     pages.facts(app, "desk.links", _console)
     pages.facts(app, "desk.links", _questions)
+    pages.fill(app, "readiness.board", _tested)
 
 
 @blueprint.get("/desk/events/<slug>/stage")
@@ -258,3 +259,11 @@ def _questions(**ctx: Any) -> dict[str, str]:
         "note": _("Approve, choose what is answered next, hide"),
         "url": url_for("questions_desk.queue", slug=ctx["event"].slug),
     }
+
+
+def _tested(*, event: Event, **_ctx: Any) -> str:
+    """Whether somebody has tried to send pictures before the show."""
+    if events.doors(event) in (Doors.LIVE, Doors.OVER):
+        return ""
+    stage = queries.of_event(event.id)
+    return render_template("stage/tested.html", event=event, tested_at=stage.tested_at if stage else None)

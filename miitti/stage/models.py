@@ -28,6 +28,8 @@ class Stage(db.Base):
     """The company whose video is on."""
     source: Mapped[db.Json]
     """How the source fares, in figures; empty while nobody sends."""
+    tested_at: Mapped[db.UtcTime | None]
+    """When somebody last sent pictures here before the show, from a program or a browser; None until then."""
     recording: Mapped[str | None] = mapped_column(String(32))
     """Server-made name of the recording's folder."""
     recording_note: Mapped[str] = mapped_column(String(20), default="")

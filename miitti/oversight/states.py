@@ -72,6 +72,8 @@ VERBS: Final[Mapping[str, Any]] = {
     "unpoint_webhook": _l("ended the webhook"),
     "change_webhook_secret": _l("changed the webhook's secret"),
     "rotate_key": _l("made a new stage key"),
+    "say": _l("said something to everybody"),
+    "unsay": _l("took back what was said to everybody"),
     "privacy_find": _l("looked for a person's data"),
     "privacy_export": _l("handed a person's data out"),
     "privacy_erase": _l("erased a person's data"),

@@ -13,7 +13,8 @@ from miitti.events import actions as events
 from miitti.events import queries as events_queries
 from miitti.events.models import Event
 from miitti.events.states import Doors
-from miitti.foundation import clock, db, health, ids, settings
+from miitti.foundation import clock, db, health, ids, journal, settings
+from miitti.questions import queries as questions
 from miitti.stage import queries
 from miitti.stage.models import Stage, Watcher
 from miitti.stage.states import Air, Turn
@@ -48,6 +49,30 @@ def rotate_key(*, event_id: int) -> str:
 
 
 @db.writing
+def say(*, event_id: int, text: str) -> None:
+    """Show `text` to everybody on the event's page at once, in place of what stood there; "" takes it away."""
+    stage = open_stage(event_id=event_id)
+    if text == stage.notice:
+        return
+    accounts.note(
+        verb="say" if text else "unsay",
+        object_kind="stage",
+        object_id=event_id,
+        event_id=event_id,
+        before={"notice": stage.notice},
+        after={"notice": text},
+    )
+    _show(stage, text)
+
+
+def _show(stage: Stage, text: str) -> None:
+    stage.notice, stage.notice_at = text, clock.now()
+    channel = questions.channel(stage.event_id, "stage")
+    if channel is not None:  # else nobody has opened the event's page live yet
+        journal.append(f"qa:{channel.id}:all", "notice", queries.notice(stage), sequenced=False)
+
+
+@db.writing
 def run(*, event_id: int, turn: Turn) -> None:
     """Go on air in any way, which holds the doors live, or end the show, which holds them over.
 
@@ -58,6 +83,8 @@ def run(*, event_id: int, turn: Turn) -> None:
     stage.turn, stage.turned_at = turn, clock.now()
     if turn is not Turn.END:
         stage.recorded = {}
+    elif stage.notice:
+        _show(stage, "")  # it spoke of what was to come
 
 
 @db.writing
@@ -74,6 +101,8 @@ def renew(*, event_id: int) -> str | None:
     stage.turn = stage.turned_at = stage.playing_from = stage.recording = None
     stage.air, stage.item, stage.recording_note, stage.source, stage.recorded = Air.NOTHING, "", "", {}, {}
     stage.watched = stage.watched_most = 0
+    if stage.notice:
+        _show(stage, "")
     db.session().execute(delete(Watcher).where(Watcher.event_id == event_id))
     return gone
 

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from miitti.events import queries as events
 from miitti.events.models import Event
 from miitti.events.states import Doors
-from miitti.foundation import access, clock, errors, language, pages, settings
+from miitti.foundation import access, clock, errors, language, limits, pages, settings
 from miitti.foundation.access import Power
+from miitti.foundation.forms import clean_line
 from miitti.planning import actions as planning
 from miitti.questions import queries as questions
 from miitti.stage import actions, queries, states, web
@@ -59,6 +60,7 @@ def console(slug: str) -> Response | str:
         longer=LONGER,
         server=f"rtmp://{host}:{current.rtmp_port}/live",
         turns=Turn,
+        notice_length=states.NOTICE_LENGTH,
         rotates=access.me().can(Power.ROTATE_KEYS, event_id=event.id),
     )
 
@@ -145,6 +147,22 @@ def rundown(slug: str) -> Response:
             ids.insert(max(0, place - 1), ids.pop(place))
             planning.order_items(event_id=event.id, item_ids=ids)
     return redirect(url_for("stage_desk.console", slug=slug, _anchor="run-head"), 303)
+
+
+@blueprint.post("/desk/events/<slug>/stage/notice")
+@access.allow(*HOSTS)
+def notice(slug: str) -> Response:
+    """Say one line to everybody on the event's page, or take it away again (`remove`)."""
+    event = events.hosted(slug, access.me())
+    text = "" if "remove" in request.form else clean_line(request.form.get("notice", ""))
+    if not text and "remove" not in request.form:
+        raise errors.Invalid(_("Write what you want to say to everybody."), field="notice")
+    if len(text) > states.NOTICE_LENGTH:
+        raise errors.Invalid(_("At most %(num)d characters.", num=states.NOTICE_LENGTH), field="notice")
+    limits.take(f"notice:{event.id}", burst=6, per_s=0.1)
+    actions.say(event_id=event.id, text=text)
+    flash(_("Everybody sees it now.") if text else _("It is gone from the visitors' page."), "done")
+    return redirect(url_for("stage_desk.console", slug=slug, _anchor="notice-head"), 303)
 
 
 # -- in words -------------------------------------------------------------------------------------------------

@@ -40,6 +40,10 @@ class Stage(db.Base):
     """Distinct people who watched, counted when the show ended."""
     watched_most: Mapped[int] = mapped_column(default=0)
     """Most people at one time."""
+    notice: Mapped[str] = mapped_column(String(states.NOTICE_LENGTH), default="")
+    """What the host has to say to everybody just now, or empty."""
+    notice_at: Mapped[db.UtcTime | None]
+    """When that was said or taken away, or None while nothing was ever said."""
 
 
 class Watcher(db.Base):

@@ -34,6 +34,13 @@ def all_stages() -> Sequence[Stage]:
     return db.session().scalars(select(Stage)).all()
 
 
+def notice(stage: Stage | None) -> dict[str, str]:
+    """What the host says to everybody and when it was said or taken away, as pages are told it."""
+    if stage is None or stage.notice_at is None:
+        return {"ch": "stage", "text": "", "at": ""}
+    return {"ch": "stage", "text": stage.notice, "at": clock.stamp(stage.notice_at)}
+
+
 def alive() -> bool:
     """Whether the stage process has been heard of lately."""
     at = db.session().scalar(select(Heartbeat.at).where(Heartbeat.name == HOME))

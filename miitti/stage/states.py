@@ -37,6 +37,8 @@ SILENT = timedelta(seconds=12)
 QUIET_S = 2.0
 """Seconds a source may send nothing before the playlist takes over."""
 KEY_LENGTH = 64
+NOTICE_LENGTH = 200
+"""Characters of what a host says to everybody: three lines on a phone."""
 
 
 @dataclass(frozen=True)

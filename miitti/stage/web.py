@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -26,6 +26,7 @@ blueprint = Blueprint("stage", __name__)
 def plug(app: Flask) -> None:
     """Put the show where people look: a first look on the teaser, the player while it is live."""
     pages.fill(app, "event.hero", _hero, order=10)
+    pages.fill(app, "event.notice", _notice)
     pages.fill(app, "event.poster", _poster, order=10)
 
 
@@ -82,6 +83,16 @@ def watching(slug: str) -> Response:
     return make_response("", 204)
 
 
+@blueprint.get("/miitti/<slug>/notice.json")
+@access.allow(Role.VISITOR)
+def notice(slug: str) -> Response:
+    """What the host says to everybody just now, for pages whose connection was away for a moment."""
+    event = events.seen(slug, access.me())
+    answer = jsonify(queries.notice(queries.of_event(event.id)))
+    answer.cache_control.no_store = True
+    return answer
+
+
 # -- the event's page -----------------------------------------------------------------------------------------
 
 
@@ -128,6 +139,12 @@ def allow_stage() -> None:
     policy = g.setdefault("policy", {})
     for name in ("connect-src", "media-src"):
         policy[name] = f"{policy.get(name, pages.POLICY[name])} {origin()}"
+
+
+def _notice(*, event: Event, **_ctx: Any) -> Markup:
+    """What the host says to everybody, above the event's page."""
+    said = queries.notice(queries.of_event(event.id))
+    return _written("stage/notice.html", event=event, text=said["text"], at=said["at"])
 
 
 def _poster(**ctx: Any) -> Markup | str:

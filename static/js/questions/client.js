@@ -17,7 +17,7 @@ const OPENING_MS = 6000; /* a websocket that has not opened by then is held up o
 const connections = new Map();
 
 /** The page's one connection for an event. */
-function connection(event) {
+export function connection(event) {
   if (!connections.has(event)) {
     const socket = io("/qa", {
       query: { event },

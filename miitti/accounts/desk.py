@@ -27,7 +27,7 @@ def me() -> str | tuple[str, int] | Response:
     """Who I am here, and where I am signed in."""
     person_id = _me()
     person = queries.person(person_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(person_id, forms.Introduce(obj=person))
     form = forms.Introduce.sent(obj=person)
     try:

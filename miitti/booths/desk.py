@@ -38,7 +38,7 @@ def plug(app: Flask) -> None:
 def edit(event: str, booth: str) -> str | tuple[str, int] | Response:
     """The booth's texts; what is typed stays on the page when something in it can't be used."""
     found, its_event = queries.editable(event, booth, access.me())
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(its_event, found, _form(found, BoothForm(obj=found)))
     form = _form(found, BoothForm.sent(obj=found))
     try:

@@ -29,7 +29,7 @@ def write(event: str, booth: str) -> str | tuple[str, int] | Response:
     """Ask on the phone and write down what is said; nothing typed is lost by an error."""
     found, its_event = booths.editable(event, booth, access.me())
     form = forms.Dictation.sent() if request.method == "POST" else forms.Dictation(obj=found)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("dictation/write.html", event=its_event, booth=found, form=form)
     try:
         form.check()

@@ -29,7 +29,7 @@ def plug(app: Flask) -> None:
 def edit(event: str, booth: str) -> str | tuple[str, int] | Response:
     """Further addresses, how a CV travels, own questions; what is typed stays when something can't be used."""
     found, its_event = queries.own(event, booth, access.me())
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(found, its_event, _filled(found))
     form = forms.PromptsForm.sent()
     try:

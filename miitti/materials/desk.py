@@ -29,7 +29,7 @@ def plug(app: Flask) -> None:
 def add(event: str, booth: str) -> str | tuple[str, int] | Response:
     """Lay out a photo, a paper or a link; what is typed stays when something in it can't be used."""
     found, its_event = booths.editable(event, booth, access.me())
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(its_event, found, MaterialForm())
     form = MaterialForm.sent()
     sent = request.files.get("file")

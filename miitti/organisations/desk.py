@@ -36,7 +36,7 @@ def logo(organisation: Any) -> str:
 def edit(organisation: str) -> str | tuple[str, int] | Response:
     """An organisation's names and how it is reached."""
     found = queries.editable(organisation, access.me())
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(found, forms.Describe(obj=found))
     form = forms.Describe.sent()
     try:

@@ -81,7 +81,7 @@ def audit(slug: str) -> str:
 @access.allow(*PRIVACY)
 def privacy() -> str | tuple[str, int] | Response:
     """Find what is kept of a person, hand it out as JSON, or erase it. Every step is noted, without the address."""
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("oversight/privacy.html", form=forms.FindPerson(), found=None)
     form = forms.FindPerson.sent()
     try:

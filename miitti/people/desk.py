@@ -214,7 +214,7 @@ def _back(slug: str) -> Answer:
 def colleagues(organisation: str) -> str | tuple[str, int] | Answer:
     """A company's own people; any of them may ask another in."""
     found = _own(organisation)
-    if request.method == "GET":
+    if request.method != "POST":
         return _colleagues(found, forms.Colleagues())
     form = forms.Colleagues.sent()
     try:

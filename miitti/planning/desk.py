@@ -75,7 +75,7 @@ def new() -> Answer:
         SelectChoice(EARLIER + event.slug, f"{language.pick(event, 'title')}, {language.moment(event.starts_at)}")
         for event in earlier
     ]
-    if request.method == "GET":
+    if request.method != "POST":
         form.base.data = EARLIER + like if any(event.slug == like for event in earlier) else "companies"
         form.with_booths.data = bool(like)
         return render_template("planning/new.html", form=form)
@@ -110,7 +110,7 @@ def _make(form: forms.Begin) -> Event:
 def words(slug: str) -> Answer:
     """What the event is called, why to come, where."""
     event = events.hosted(slug, access.me())
-    if request.method == "GET":
+    if request.method != "POST":
         form = forms.Words(obj=event)
         form.languages.data = event.languages.split()
         return _page("words", event, form=form)
@@ -135,7 +135,7 @@ def words(slug: str) -> Answer:
 def when(slug: str) -> Answer:
     """From when to when; the programme moves along, and who asked is told once the event is published."""
     event = events.hosted(slug, access.me())
-    if request.method == "GET":
+    if request.method != "POST":
         return _page("time", event, form=forms.When(data=forms.When.of(event.starts_at, event.ends_at)))
     form = forms.When.sent()
     try:
@@ -159,7 +159,7 @@ def when(slug: str) -> Answer:
 def programme(slug: str) -> Answer:
     """The programme in order; a form adds one more line, proposed after the last."""
     event = events.hosted(slug, access.me())
-    if request.method == "GET":
+    if request.method != "POST":
         return _page("programme", event, form=_next_line(event))
     form = _item_form(event, forms.Item.sent())
     try:
@@ -176,7 +176,7 @@ def item(slug: str, item_id: int) -> Answer:
     """One line of the programme."""
     event = events.hosted(slug, access.me())
     found = _item(event, item_id)
-    if request.method == "GET":
+    if request.method != "POST":
         shown = {
             "starts": language.local(found.starts_at).time(),
             "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
@@ -289,7 +289,7 @@ def cancel(slug: str) -> Answer:
     access.me().must(Power.CANCEL_OR_DELETE, event_id=event.id)
     form = forms.CallOff.sent() if request.method == "POST" else forms.CallOff()
     told = sum(pages.gather("event.told", event=event))
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("planning/cancel.html", event=event, form=form, told=told)
     try:
         form.check()

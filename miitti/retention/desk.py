@@ -43,7 +43,7 @@ def remove_event(slug: str) -> str | tuple[str, int] | Answer:
     """Say what goes and what stays, and delete the event when its name is written."""
     event = events.hosted(slug, access.me())
     access.me().must(Power.CANCEL_OR_DELETE, event_id=event.id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _remove_page(event, forms.DeleteEvent())
     form = forms.DeleteEvent.sent()
     title = language.pick(event, "title")

@@ -43,7 +43,7 @@ def privacy() -> str | tuple[str, int] | Response:
 def _statement(about: states.About) -> str | tuple[str, int] | Response:
     """The statement, or what was written below it taken in; what can't be taken comes back as it was typed."""
     event = _event()
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(about, event, forms.Feedback())
     form = forms.Feedback.sent()
     try:

@@ -36,7 +36,7 @@ def plug(app: Flask) -> None:
 def new(event: str, booth: str) -> str | tuple[str, int] | Response:
     """Post a new ad."""
     found, its_event = booths.editable(event, booth, access.me())
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(its_event, found, VacancyForm())
     form = VacancyForm.sent()
     try:
@@ -56,7 +56,7 @@ def edit(event: str, booth: str, vacancy_id: int) -> str | tuple[str, int] | Res
     """Change an ad."""
     found, its_event = booths.editable(event, booth, access.me())
     vacancy = queries.in_booth(vacancy_id, found.id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(its_event, found, VacancyForm(obj=vacancy), vacancy)
     form = VacancyForm.sent(obj=vacancy)
     try:

@@ -33,6 +33,13 @@ def test_the_company_and_hosts_write_it(world: World, as_: As, name: str) -> Non
     assert found.contact_email == "tyo@harju.example"  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("path", [URL, "/desk/events/new", "/desk/organisations/harju", "/accessibility"])
+def test_a_look_at_the_head_of_a_form_s_page_is_a_look(world: World, as_: As, path: str) -> None:
+    answer = as_("organiser").head(path, data={"name": "Toinen", "sentence_fi": "Toinen.", "text": "Hei"})
+    assert answer.status_code == 200
+    assert booth(world).sentence_fi == "Hitsaat koneita, joilla tehdään metsää."  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("name", ["stranger", "moderator", "nobody"])
 def test_others_find_nothing(world: World, as_: As, name: str) -> None:
     other = as_(name)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 _EXTINF = re.compile(r"#EXTINF:([0-9.]+)")
 _GIVEN = re.compile(r'([A-Z-]+)=(?:"([^"]*)"|([^",]+))')
+_TARGET = re.compile(r"#EXT-X-TARGETDURATION:(\d+)")
 _MAP = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
 
 
@@ -33,6 +34,8 @@ class Rendition:
     init: str
     #: Whether the playlist says that nothing follows.
     ended: bool
+    #: Seconds no segment lasts longer than, rounded; 0 when the playlist does not say.
+    target: int = 0
 
     @property
     def seconds(self) -> float:
@@ -41,10 +44,17 @@ class Rendition:
 
     @property
     def peak(self) -> int:
-        """Bits a second of the heaviest segment; one much shorter than the target tells little and is left out."""
-        longest = max((s.seconds for s in self.segments), default=0.0)
-        told = [s for s in self.segments if s.seconds >= longest / 2]
-        return max((math.ceil(s.size * 8 / s.seconds) for s in told if s.seconds > 0), default=0)
+        """Bits a second of the heaviest segments in a row that last 0.5 to 1.5 targets together (RFC 8216, 4.1)."""
+        found = [0]
+        for first in range(len(self.segments)):
+            size, seconds = 0, 0.0
+            for segment in self.segments[first:]:
+                size, seconds = size + segment.size, seconds + segment.seconds
+                if seconds > self.target * 1.5:
+                    break
+                if seconds >= self.target / 2:
+                    found.append(math.ceil(size * 8 / seconds))
+        return max(found)
 
     @property
     def average(self) -> int:
@@ -81,7 +91,8 @@ def read(playlist: Path) -> Rendition | None:
             return None
     except FileNotFoundError:
         return None
-    return Rendition(tuple(segments), init[1], "#EXT-X-ENDLIST" in text)
+    target = _TARGET.search(text)
+    return Rendition(tuple(segments), init[1], "#EXT-X-ENDLIST" in text, int(target[1]) if target else 0)
 
 
 def sizes(init: Path) -> list[tuple[int, int]]:

@@ -234,6 +234,9 @@ def _output(streams: list[Any], folder: Path, growing: bool, **options: Any) -> 
         **options,
         map_metadata=-1,
         map_chapters=-1,
+        # Pictures an encoder holds back would otherwise move a rung by their time, each rung by its own, and Chromium
+        # does not read the two-part edit list that says so: sound came early. A plain one says it to every player.
+        avoid_negative_ts="disabled",
         f="hls",
         hls_time=SEGMENT,
         hls_playlist_type="event" if growing else "vod",

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
-from miitti.foundation import ffmpeg
+from miitti.foundation import db, ffmpeg, jobs, storage
+from miitti.videos import actions
+from miitti.videos.models import Video
 from tests.conftest import Client
+from tests.world import World
 
 Make = Callable[..., Path]
 
@@ -19,6 +23,20 @@ Make = Callable[..., Path]
 def run_ffmpeg(*args: str) -> None:
     """Run FFmpeg as it is, without our policy."""
     subprocess.run([ffmpeg.binary(), "-v", "error", "-y", *args], check=True, stdin=subprocess.DEVNULL)
+
+
+def make(app: Flask, world: World, path: Path) -> Video:
+    """Take a file in and do all the work there is."""
+    video_id = actions.take(booth_id=world.booths["harju"], person_id=world.people["owner"], path=path)
+    jobs.run_until_idle(app, ["video"])
+    db.session().rollback()
+    db.session().expire_all()
+    return db.row(Video, video_id)
+
+
+def folder(video: Video) -> Path:
+    assert video.edition
+    return storage.place("videos", video.id) / video.edition
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +82,11 @@ def _hevc(path: Path, get: Any) -> None:
         *("-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error"),
         *("-tag:v", "hvc1", "-c:a", "aac", str(path)),
     )
+
+
+def _phone(path: Path, get: Any) -> None:
+    """As a phone held upright films: HEVC in ten bits, stored lying, with a note to turn it."""
+    run_ffmpeg("-display_rotation", "90", "-i", str(get("hevc10.mov")), "-c", "copy", "-tag:v", "hvc1", str(path))
 
 
 def _hdr(path: Path, get: Any) -> None:
@@ -231,6 +254,7 @@ MAKERS: dict[str, Callable[[Path, Any], None]] = {
     "eligible.mp4": _eligible,
     "rotated.mp4": _rotated,
     "hevc10.mov": _hevc,
+    "upright.mov": _phone,
     "hdr.mp4": _hdr,
     "phone.webm": _webm,
     "silent.mp4": _silent,

@@ -16,24 +16,11 @@ from miitti.videos import actions, arrivals, queries, states
 from miitti.videos import jobs as work
 from miitti.videos.models import Video
 from tests.conftest import Client
+from tests.videos.conftest import folder, make
 from tests.world import World
 
 Files = Callable[[str], Path]
 As = Callable[[str], Client]
-
-
-def make(app: Flask, world: World, path: Path) -> Video:
-    """Take a file in and do all the work there is."""
-    video_id = actions.take(booth_id=world.booths["harju"], person_id=world.people["owner"], path=path)
-    jobs.run_until_idle(app, ["video"])
-    db.session().rollback()
-    db.session().expire_all()
-    return db.row(Video, video_id)
-
-
-def folder(video: Video) -> Path:
-    assert video.edition
-    return storage.place("videos", video.id) / video.edition
 
 
 def variants(video: Video) -> dict[str, str]:
@@ -101,6 +88,7 @@ def test_an_eligible_video_is_kept_as_it_is(app: Flask, world: World, files: Fil
     [
         ("rotated.mp4", (360, 640), 9),
         ("hevc10.mov", (480, 270), 3),
+        ("upright.mov", (270, 480), 3),
         ("hdr.mp4", (480, 270), 2),
         ("phone.webm", (480, 360), 3),
         ("silent.mp4", (640, 360), 9),

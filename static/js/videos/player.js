@@ -9,6 +9,7 @@
  * from one to the other by itself.
  */
 import { equip, remember, remembered } from "/static/js/videos/comfort.js";
+import { follow } from "/static/js/videos/line.js";
 import { words } from "/static/js/words.js";
 
 const CAPTIONS = "miitti.captions";
@@ -57,6 +58,8 @@ export function playlist(film, videos) {
   /** Whether the viewer is behind on purpose: paused, or went back to see something again. */
   let chosen = false;
   let leapt = -LEAP;
+  /** Whether the line was too slow for the picture, so that only the sound comes until it is better. */
+  let fallen = false;
 
   const comfort = equip(film, video, {
     current: () => videos[at],
@@ -90,8 +93,8 @@ export function playlist(film, videos) {
   });
   tool("sound").addEventListener("click", async () => {
     soundOnly = !soundOnly;
+    fall(false);
     tool("sound").setAttribute("aria-pressed", String(soundOnly));
-    film.classList.toggle("sound-only", soundOnly);
     if (started && onAir) await goLive();
     else if (started) await load(video.currentTime, !video.paused);
   });
@@ -101,6 +104,19 @@ export function playlist(film, videos) {
     if (edge !== null) video.currentTime = edge;
     video.play().catch(() => {});
   });
+  const forget = live
+    ? follow(video, {
+        rung: () => (onAir && !soundOnly && !fallen && hls?.levels?.[0]?.uri) || null,
+        fall: () => {
+          fall(true);
+          goLive();
+        },
+        rise: () => {
+          fall(false);
+          goLive();
+        },
+      })
+    : null;
   if (live) {
     video.addEventListener("timeupdate", () => {
       tool("edge").hidden = !onAir || (hls?.latency ?? 0) < FAR;
@@ -121,7 +137,7 @@ export function playlist(film, videos) {
     else if (videos.length > 1) next();
   });
   video.addEventListener("playing", () => {
-    tell("");
+    tell(fallen ? words(film, "slow") : "");
     tries = 0;
   });
   // The browser's own captions menu counts as a choice too.
@@ -150,8 +166,8 @@ export function playlist(film, videos) {
 
   /** Play the broadcast, picture or sound alone; false when it is not on. */
   async function goLive() {
-    tell(words(film, "wait"));
-    const address = soundOnly ? live.audio : live.src;
+    tell(words(film, fallen ? "slow" : "wait"));
+    const address = soundOnly || fallen ? live.audio : live.src;
     const [Hls, there] = await Promise.all([loaded(), fetch(address).catch(() => null)]);
     if (!there?.ok) return false;
     clearTimeout(looking);
@@ -163,7 +179,8 @@ export function playlist(film, videos) {
     if (Hls?.isSupported()) {
       hls = new Hls({
         enableWorker: false,
-        lowLatencyMode: true,
+        // a slow line has no room for three looks a second at what is new
+        lowLatencyMode: !fallen,
         backBufferLength: 60,
         maxLiveSyncPlaybackRate: 1.15,
         capLevelToPlayerSize: true,
@@ -183,6 +200,13 @@ export function playlist(film, videos) {
     }
     chosen = false;
     return true;
+  }
+
+  /** Go over to the sound alone because of the line, or take that back. */
+  function fall(yes) {
+    if (!yes) forget?.();
+    fallen = yes;
+    film.classList.toggle("sound-only", soundOnly || fallen);
   }
 
   /** Seconds behind where hls.js would have the viewer. */
@@ -210,6 +234,7 @@ export function playlist(film, videos) {
     hls = null;
     if (ended) {
       onAir = false;
+      fall(false);
       show();
       tell(words(film, "ended"));
       look();
@@ -228,6 +253,7 @@ export function playlist(film, videos) {
   /** The companies' videos while there is no broadcast; it is looked for all the while. */
   async function films() {
     onAir = false;
+    fall(false);
     show();
     look();
     if (!videos[at].src) return tell(words(film, "waiting"));

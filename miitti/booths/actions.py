@@ -31,6 +31,7 @@ Text = Literal[
     "start_fi",
     "start_sv",
     "start_en",
+    "people",
     "contact_email",
 ]
 """The columns of a booth that its company writes."""

@@ -10,6 +10,9 @@ from miitti.foundation.forms import AtMost, EmailAddress, Form, Required, filter
 LONGEST_TEXT = 4000
 """Characters of a booth's text: about two screens on a phone, as much as anybody reads."""
 
+LONGEST_PEOPLE = 1000
+"""Characters of the list of people: a dozen of them."""
+
 
 class BoothForm(Form):
     """Texts of a booth in three languages. Finnish is needed for the sentence; the others fall back to it."""
@@ -41,6 +44,12 @@ class BoothForm(Form):
         [AtMost(100)],
         description=_l("For example: heti"),
         filters=[filter_line],
+    )
+    people = TextAreaField(
+        _l("Who is there to meet"),
+        [AtMost(LONGEST_PEOPLE)],
+        description=_l("One person a line: name, comma, what she does. For example: Aino Harju, työnjohtaja"),
+        filters=[filter_text],
     )
     contact_email = EmailField(
         _l("E-mail address for contacts"),

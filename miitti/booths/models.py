@@ -37,6 +37,8 @@ class Booth(db.Base):
     """When one could begin ("heti", "toukokuusta")."""
     start_sv: Mapped[str] = mapped_column(String(100), default="")
     start_en: Mapped[str] = mapped_column(String(100), default="")
+    people: Mapped[str] = mapped_column(String(1000), default="")
+    """Who of the company is there, one a line as it writes them: "Name, what she does". Shown in every language."""
     contact_email: Mapped[str] = mapped_column(String(254), default="")
     """Where the leads of this booth are sent; never shown to visitors."""
     position: Mapped[int] = mapped_column(default=0)

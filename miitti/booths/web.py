@@ -92,7 +92,9 @@ def address(event: Event, booth: Booth) -> str:
 
 
 def _words(**ctx: Any) -> Markup:
-    return Markup(render_template("booths/words.html", booth=ctx["booth"]))  # noqa: S704 - our own template
+    booth: Booth = ctx["booth"]
+    page = render_template("booths/words.html", booth=booth, people=states.people(booth.people))
+    return Markup(page)  # noqa: S704 - our own template
 
 
 def _interested(**ctx: Any) -> Markup | str:

@@ -193,6 +193,7 @@ def _company(event_id: int, company: Company, turn: int) -> None:
         slug=company.slug,
         municipality=company.municipality,
         contact_email=company.email,
+        people=company.person,
         **_in_three("sentence", company.sentence),
         **_in_three("text", company.text),
         **_in_three("shift", company.shift),

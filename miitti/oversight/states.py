@@ -117,6 +117,7 @@ FIELDS: Final[Mapping[str, Any]] = {
     "start_sv": _l("start of the work in Swedish"),
     "start_en": _l("start of the work in English"),
     "municipality": _l("municipality"),
+    "people": _l("people at the booth"),
     "contact_email": _l("e-mail address"),
     "contact_phone": _l("phone number"),
     "business_id": _l("Business ID"),

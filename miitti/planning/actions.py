@@ -80,7 +80,7 @@ def duplicate(
                 speakers=item.speakers if with_booths else "",
             )
     for booth in booths_queries.of_event(old.id) if with_booths else ():
-        texts = {name: getattr(booth, name) for name in booths.TEXTS - {"name", "contact_email"}}
+        texts = {name: getattr(booth, name) for name in booths.TEXTS - {"name", "contact_email", "people"}}
         booths.open_booth(
             event_id=event.id, organisation_id=booth.organisation_id, slug=booth.slug, name=booth.name, **texts
         )

@@ -111,3 +111,18 @@ def test_a_wrong_text_changes_nothing(world: World) -> None:
     assert (booth.name, booth.shift_fi) == ("Konepaja Harju", "")
     with pytest.raises(TypeError):
         actions.describe(booth_id=booth_id, slug="toinen")
+
+
+def test_the_company_s_people_stand_on_its_page_as_it_writes_them(world: World, client: Client) -> None:
+    url = "/miitti/miitti/booths/harju?lang=fi"
+    assert "Täällä tapaat" not in client.get(url).text
+    written = "Aino Harju, työnjohtaja, Hartola\r\n\n  ,  \n  Pekka  <b>Vaara</b>\n" + "Å" * 300
+    actions.describe(booth_id=world.booths["harju"], people=written)
+    page = client.get(url).text
+    assert "Täällä tapaat" in page
+    assert "<li><b>Aino Harju</b><span>työnjohtaja, Hartola</span></li>" in page
+    assert "<li><b>Pekka &lt;b&gt;Vaara&lt;/b&gt;</b></li>" in page
+    assert page.count("<li><b>") == 3
+    assert "Täällä tapaat" not in client.get("/miitti/miitti/booths/puusaha").text
+    with pytest.raises(errors.TooLong):
+        actions.describe(booth_id=world.booths["harju"], people="x" * 1001)

@@ -155,6 +155,12 @@ def test_the_sitemap_names_pages_that_are_there(client: Client, world: World) ->
     urls = [one.text or "" for one in root.iter(f"{SITEMAP}loc")]
     assert f"http://localhost/miitti/{world.slug}" in urls
     assert f"http://localhost/jobs/{world.vacancies['harju']}" in urls
+    assert len(urls) == len(set(urls)) > 3
+    for one in root.iter(f"{SITEMAP}url"):
+        links = one.findall("{http://www.w3.org/1999/xhtml}link")
+        told = {link.get("hreflang"): str(link.get("href")) for link in links}
+        assert {"fi", "sv", "en"} <= set(told)
+        assert all(href.startswith("http://localhost/") for href in told.values())
     for url in urls:
         assert client.get(url.removeprefix("http://localhost")).status_code == 200
     assert "Sitemap: http://localhost/sitemap.xml" in client.get("/robots.txt").text

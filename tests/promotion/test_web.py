@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -15,6 +15,8 @@ from PIL import Image
 from miitti.booths import actions as booths
 from miitti.events import actions as events
 from miitti.foundation import clock, prints, storage
+from miitti.videos import actions as video_actions
+from miitti.videos import arrivals
 from tests.conftest import Client
 from tests.world import World
 
@@ -125,6 +127,26 @@ def test_a_jobs_linked_data_has_what_search_engines_require(client: Client, worl
     # https://developers.google.com/search/docs/appearance/structured-data/job-posting
     for required in ("title", "description", "datePosted", "hiringOrganization", "jobLocation"):
         assert data[required], required
+
+
+def test_a_videos_linked_data_has_what_search_engines_require(client: Client, world: World) -> None:
+    page = f"/miitti/{world.slug}/booths/harju"
+    assert not any(data["@type"] == "VideoObject" for data in _linked(client.get(page).text))
+    upload = arrivals.begin(booth_id=world.booths["harju"], person_id=world.people["owner"], filename="a.mp4", length=1)
+    video_actions.bytes_of(upload).write_bytes(b"x")
+    video_id = arrivals.append(upload_id=upload, offset=1)
+    assert video_id is not None
+    video_actions.show(video_id=video_id, edition="e1")
+    (data,) = (one for one in _linked(client.get(page).text) if one["@type"] == "VideoObject")
+    # https://developers.google.com/search/docs/appearance/structured-data/video
+    for required in ("name", "thumbnailUrl", "uploadDate"):
+        assert data[required], required
+    assert datetime.fromisoformat(str(data["uploadDate"])).tzinfo is not None
+    (thumbnail,) = data["thumbnailUrl"]  # type: ignore[misc]
+    assert client.get(str(thumbnail).removeprefix("http://localhost")).mimetype == "image/png"
+    for address in ("contentUrl", "url"):
+        assert str(data[address]).startswith("http://localhost/")
+    assert re.fullmatch(r"PT\d+M\d+S", str(data["duration"]))
 
 
 def test_feeds_are_atom(client: Client, world: World) -> None:

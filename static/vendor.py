@@ -34,7 +34,7 @@ class Package:
 
 PACKAGES = (
     Package("socket.io-client", "4.8.4", ("dist/socket.io.esm.min.js",), VENDOR / "socket.io-client"),
-    Package("hls.js", "1.6.19", ("dist/hls.light.min.js", "dist/hls.worker.js"), VENDOR / "hls.js"),
+    Package("hls.js", "1.5.20", ("dist/hls.light.min.js", "dist/hls.worker.js"), VENDOR / "hls.js"),
     Package("tus-js-client", "4.3.1", ("dist/tus.min.js",), VENDOR / "tus-js-client"),
     Package(
         "@fontsource-variable/figtree",

@@ -57,7 +57,7 @@ class Line(Sender):
             line.sendall(data[offset : offset + sent])
 
     def rest(self, address: str, data: bytes) -> http.client.HTTPResponse:
-        """Send all that is left, asking again while another request still holds the upload."""
+        """Send all that is left, again while another request still holds the upload or has just moved its end."""
         until = time.monotonic() + LONG
         while True:
             offset = self.offset(address)
@@ -67,7 +67,7 @@ class Line(Sender):
                 answer = http.client.HTTPResponse(line)
                 answer.begin()
                 answer.read()
-            if answer.status != 423 or time.monotonic() > until:
+            if answer.status not in (409, 423) or time.monotonic() > until:
                 return answer
             time.sleep(0.2)
 

@@ -142,8 +142,9 @@ def test_a_videos_linked_data_has_what_search_engines_require(client: Client, wo
     for required in ("name", "thumbnailUrl", "uploadDate"):
         assert data[required], required
     assert datetime.fromisoformat(str(data["uploadDate"])).tzinfo is not None
-    (thumbnail,) = data["thumbnailUrl"]  # type: ignore[misc]
-    assert client.get(str(thumbnail).removeprefix("http://localhost")).mimetype == "image/png"
+    thumbnails = data["thumbnailUrl"]
+    assert isinstance(thumbnails, list)
+    assert client.get(str(thumbnails[0]).removeprefix("http://localhost")).mimetype == "image/png"
     for address in ("contentUrl", "url"):
         assert str(data[address]).startswith("http://localhost/")
     assert re.fullmatch(r"PT\d+M\d+S", str(data["duration"]))

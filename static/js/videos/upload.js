@@ -20,6 +20,8 @@ const csrf = document.querySelector('meta[name="csrf-token"]').content;
 const going = new Set();
 const queue = [];
 let awake = null;
+/** Whether the next file is being made ready to be sent. */
+let preparing = false;
 
 function setUp() {
   for (const input of sender.querySelectorAll("input[type=file]")) choose(input);
@@ -127,6 +129,7 @@ async function drop(item) {
   if (waiting >= 0) queue.splice(waiting, 1);
   const sending = [...going].find((each) => each.item === item) ?? item.paused;
   await sending?.giveUp();
+  going.delete(sending);
   item.remove();
   document.getElementById("file").focus();
   next();
@@ -134,9 +137,13 @@ async function drop(item) {
 
 async function next() {
   for (const { item } of queue) item.querySelector("small").textContent = words(sender, "turn");
-  if (going.size || !queue.length) return;
+  if (going.size || preparing || !queue.length) return;
   const { file, replaces, item } = queue.shift();
+  preparing = true;
   const sending = await send(file, replaces, item);
+  preparing = false;
+  // given up while it was made ready: not a byte of it goes
+  if (!item.isConnected) return next();
   going.add(sending);
   sending.start();
   stayAwake();

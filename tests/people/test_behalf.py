@@ -50,18 +50,18 @@ def _walk(client: Client) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", ["organiser", "cohost"])
 def test_walking_every_link_the_banner_is_there_and_no_contact_is(app: Flask, as_: As, world: World, name: str) -> None:
-    receipt = leads.leave(booth_id=world.booths["harju"], form_key="k" * 24, visitor="v", name="Zyx Hakija",
-                          email="zyx@posti.example", message="Zyxin viesti.")  # fmt: skip
+    receipt = leads.leave(booth_id=world.booths["harju"], form_key="k" * 24, visitor="v", name="Zyxelmo Hakija",
+                          email="zyxelmo@posti.example", message="Zyxelmon viesti.")  # fmt: skip
     reference = leads_queries.by_receipt(receipt).lead.reference
     own = Who(None, world.people["owner"], "Olli", "fi", (GrantView(Role.COMPANY, None, world.organisations["harju"]),))
-    handling.write_note(reference=reference, text="Zyxistä hyvää.", who=own)
+    handling.write_note(reference=reference, text="Zyxelmostä hyvää.", who=own)
     pages = _walk(as_(name))
     assert len(pages) > 15
     companys = {path for path in pages if OF_A_COMPANY.match(path) and "/desk/organisations/paijat" not in path}
     assert {"/desk/booths/miitti/harju", "/desk/organisations/harju"} <= companys
     bare = [path for path in companys if pages[path] and "data-behalf" not in pages[path]]
     assert bare == []
-    told = [path for path, text in pages.items() if "zyx" in text.casefold() or reference in text]
+    told = [path for path, text in pages.items() if "zyxelmo" in text.casefold() or reference in text]
     assert told == []
     closed = ("/desk/leads", "/desk/leads.csv", f"/desk/leads/{reference}/cv", "/desk/organisations/harju/people",
               "/desk/booths/miitti/harju/intake")  # fmt: skip
